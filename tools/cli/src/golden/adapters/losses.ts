@@ -1,0 +1,4 @@
+import type { GoldenAdapter } from '../adapter.ts';
+
+/** Losses of `@fovea/losses`. */
+export const adapters: GoldenAdapter[] = [];
