@@ -1,0 +1,24 @@
+import { randomNormal, randomUniform, tf } from '@fovea/tensorflow';
+import type { Initialiser } from './parameters.ts';
+
+/**
+ * Normal with standard deviation sqrt(2 / fanOut) for convolution weights [height, width, in, out].
+ *
+ * Source: He et al. 2015; torchvision's ResNets (`kaiming_normal_`, mode fan_out, relu).
+ */
+export const heNormal: Initialiser = (key, shape) => {
+  const [height, width, , outputs] = shape;
+  return randomNormal(key, shape, 0, Math.sqrt(2 / (height * width * outputs)));
+};
+
+/** Uniform in +-1/sqrt(fanIn) for linear weights [in, out]: PyTorch's default for `Linear`. */
+export const linearUniform: Initialiser = (key, shape) => {
+  const bound = 1 / Math.sqrt(shape[0]);
+  return randomUniform(key, shape, -bound, bound);
+};
+
+/** All ones. */
+export const ones: Initialiser = (_, shape) => tf.ones(shape);
+
+/** All zeros. */
+export const zeros: Initialiser = (_, shape) => tf.zeros(shape);

@@ -1,0 +1,17 @@
+import { Command } from 'commander';
+import { addWorkspaceCommands } from './commands/workspace.ts';
+
+const program = new Command('fovea')
+  .description('Fovea: self-supervised visual representation learning that knows where to look, reproduced.')
+  .version('0.1.0')
+  .showHelpAfterError('(fovea --help lists every command)');
+
+addWorkspaceCommands(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  if (process.env.FOVEA_DEBUG && error instanceof Error) console.error(error.stack);
+  process.exitCode = 1;
+}
