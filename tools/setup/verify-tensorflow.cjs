@@ -1,0 +1,13 @@
+'use strict';
+// Loads TensorFlow as the workspace does and computes one product whose value is exact in float32.
+const { join } = require('node:path');
+const { createRequire } = require('node:module');
+
+const fromRoot = createRequire(join(process.argv[2], 'package.json'));
+const tf = fromRoot('@tensorflow/tfjs-node');
+const backend = tf.backend();
+const product = tf.matMul(tf.tensor2d([1, 2, 3, 4], [2, 2]), tf.tensor2d([5, 6, 7, 8], [2, 2]));
+const values = Array.from(product.dataSync());
+if (tf.getBackend() !== 'tensorflow') throw new Error(`tfjs runs on the backend ${tf.getBackend()}, not on libtensorflow`);
+if (values.join() !== '19,22,43,50') throw new Error(`[[1,2],[3,4]] · [[5,6],[7,8]] gave ${values.join()}, not 19,22,43,50`);
+console.log(JSON.stringify({ tensorflow: backend.binding.TF_Version, backend: tf.getBackend(), gpu: Boolean(backend.isUsingGpuDevice) }));
