@@ -1,0 +1,70 @@
+/** How pixels between the pixels are found. */
+export type Interpolation = 'bilinear' | 'bicubic';
+
+/** For every output place: the first input place, and `taps` weights that sum to 1 (zero where a window is shorter). */
+export interface ResampleWeights {
+  readonly taps: number;
+  readonly first: Int32Array; // [out]
+  readonly weights: Float64Array; // [out, taps]
+}
+
+/**
+ * Weights of one-dimensional antialiased resampling from `from` to `to` places.
+ *
+ * `w_oi = k((i + 0.5 - c_o) / s) / sum_i`, `c_o = (o + 0.5) from / to`, `s = max(1, from / to)`, with the kernel k(x) = 1 - |x| (bilinear)
+ * or the cubic with a = -0.5 (bicubic); windows are cut at the border and normalised again.
+ *
+ * Source: the convention of Pillow's `Image.resize` and of torchvision's `resize(antialias=True)`.
+ */
+export function resampleWeights(from: number, to: number, interpolation: Interpolation): ResampleWeights {
+  const name = from * 65_536 + to;
+  const cache = CACHES[interpolation];
+  let found = cache.get(name);
+  if (found === undefined) {
+    found = compute(from, to, interpolation);
+    if (cache.size >= 4096) cache.clear(); // a bound, so that folders of images of every size cannot fill the memory
+    cache.set(name, found);
+  }
+  return found;
+}
+
+const CACHES: Record<Interpolation, Map<number, ResampleWeights>> = {
+  bilinear: new Map(),
+  bicubic: new Map(),
+};
+
+function compute(from: number, to: number, interpolation: Interpolation): ResampleWeights {
+  const kernel = interpolation === 'bilinear' ? triangle : cubic;
+  const scale = from / to;
+  const stretch = Math.max(1, scale);
+  const support = (interpolation === 'bilinear' ? 1 : 2) * stretch;
+  const windows = Array.from({ length: to }, (_, place) => {
+    const centre = (place + 0.5) * scale;
+    const start = Math.max(0, Math.trunc(centre - support + 0.5));
+    const end = Math.min(from, Math.trunc(centre + support + 0.5));
+    const weights = Array.from({ length: end - start }, (_, tap) =>
+      kernel((start + tap + 0.5 - centre) / stretch),
+    );
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    return { start, weights: weights.map((weight) => weight / sum) };
+  });
+  const taps = Math.max(...windows.map(({ weights }) => weights.length));
+  const first = new Int32Array(to);
+  const weights = new Float64Array(to * taps);
+  for (const [place, window] of windows.entries()) {
+    const start = Math.min(window.start, from - taps); // so that `taps` places from `first` on always exist
+    first[place] = start;
+    weights.set(window.weights, place * taps + window.start - start);
+  }
+  return { taps, first, weights };
+}
+
+function triangle(x: number): number {
+  return Math.max(0, 1 - Math.abs(x));
+}
+
+function cubic(x: number): number {
+  const t = Math.abs(x);
+  if (t < 1) return (1.5 * t - 2.5) * t * t + 1;
+  return t < 2 ? ((-0.5 * t + 2.5) * t - 4) * t + 2 : 0;
+}
