@@ -1,0 +1,10 @@
+export { accuracy } from './accuracy.ts';
+export type { FeatureSplits, LabelledFeatures } from './feature-splits.ts';
+export { holdOut } from './hold-out.ts';
+export { knn } from './knn.ts';
+export { knnClassify, type KnnOptions, type KnnResult } from './knn-classify.ts';
+export { linear, type LinearOptions } from './linear.ts';
+export { linearPresets, type LinearPreset, type LinearRecipe } from './linear-presets.ts';
+export { linearProbe, type LinearProbeResult } from './linear-probe.ts';
+export type { Metric } from './metric.ts';
+export { scaleFeatures, type FeatureScale } from './scale-features.ts';
