@@ -1,0 +1,67 @@
+import { compile, type TopLevelSpec } from 'vega-lite';
+import { describe, expect, it } from 'vitest';
+import { barChart } from './bar-chart.ts';
+import { lineChart } from './line-chart.ts';
+import { renderSvg } from './render-svg.ts';
+
+const series = [
+  { name: 'SimCLR', x: [1, 2, 3], y: [5, 4, 3.5] },
+  { name: 'BAM', x: [1, 2, 3], y: [5.2, 3.9, 3.1], low: [5, 3.7, 3], high: [5.4, 4.1, 3.2] },
+];
+const lines = lineChart({ title: 'Loss', x: 'epoch', y: 'loss (nats)', series });
+const bars = barChart({
+  title: 'kNN',
+  value: 'top-1 (%)',
+  bars: [
+    { label: 'untrained', value: 30.1 },
+    { label: 'BAM', value: 47.2, low: 46.1, high: 48 },
+  ],
+});
+
+describe('lineChart and barChart', () => {
+  it('are plain JSON of the Vega-Lite v5 schema, and Vega-Lite compiles them without a warning', () => {
+    for (const spec of [lines, bars]) {
+      expect(JSON.parse(JSON.stringify(spec))).toEqual(spec);
+      expect(spec.$schema).toBe('https://vega.github.io/schema/vega-lite/v5.json');
+      const warnings: unknown[] = [];
+      const note = (...message: unknown[]): unknown => warnings.push(message);
+      compile(spec as unknown as TopLevelSpec, { logger: { warn: note, error: note } as never });
+      expect(warnings).toEqual([]);
+    }
+  });
+  it('describe themselves to those who cannot see them', () => {
+    expect(bars.description).toBe('kNN, top-1 (%): untrained 30.1, BAM 47.2.');
+    expect(lines.description).toBe('Loss: loss (nats) over epoch.');
+  });
+  it('refuse values that cannot be drawn', () => {
+    const bad = (y: number[]): unknown =>
+      lineChart({ title: '', x: '', y: '', series: [{ name: 's', x: [1], y }] });
+    expect(() => bad([1, 2])).toThrow('series s: y must have 1 values as x has, got 2.');
+    expect(() => bad([NaN])).toThrow('series s: y[0] must be finite, got NaN.');
+    expect(() => barChart({ title: '', value: '', bars: [{ label: 'a', value: Infinity }] })).toThrow(
+      'bar a: value must be finite, got Infinity.',
+    );
+  });
+});
+
+describe('renderSvg', () => {
+  it('draws every series, bar, label and title', async () => {
+    const [line, bar] = await Promise.all([renderSvg(lines), renderSvg(bars)]);
+    expect(line).toMatch(/^<svg[^>]*>/);
+    for (const text of ['Loss', 'epoch', 'loss (nats)', 'SimCLR', 'BAM'])
+      expect(line).toContain(`>${text}</text>`);
+    for (const text of ['kNN', 'untrained', 'top-1 (%)']) expect(bar).toContain(`>${text}</text>`);
+    expect(line).not.toContain('NaN');
+    expect(bar).not.toContain('NaN');
+  });
+  it('gives equal text for equal specifications, whatever was drawn before or beside it', async () => {
+    const first = await renderSvg(lines);
+    const [again] = await Promise.all([renderSvg(lines), renderSvg(bars)]);
+    expect(again).toBe(first);
+    expect(await renderSvg(structuredClone(lines))).toBe(first);
+  });
+  it('refuses a specification that Vega-Lite warns about, and draws the next one', async () => {
+    await expect(renderSvg({ ...lines, mark: 'blob', layer: undefined })).rejects.toThrow();
+    expect(await renderSvg(lines)).toContain('<svg');
+  });
+});

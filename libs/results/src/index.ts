@@ -1,0 +1,37 @@
+export { barChart, type Bar, type BarChartOptions } from './bar-chart.ts';
+export { codeDigest } from './code-digest.ts';
+export {
+  compare,
+  type Comparison,
+  type ComparisonState,
+  type Gate,
+  type Gates,
+  type MetricComparison,
+} from './compare.ts';
+export { latest, runName } from './latest.ts';
+export { lineChart, type LineChartOptions, type LineSeries } from './line-chart.ts';
+export { meanAndSpread } from './mean-and-spread.ts';
+export { parseRecord } from './parse-record.ts';
+export { provenance, type ProvenanceInput } from './provenance.ts';
+export { recordId, type Determinants } from './record-id.ts';
+export { RecordStore, type RecordFilter, type WriteOutcome } from './record-store.ts';
+export { recordText } from './record-text.ts';
+export {
+  RECORD_SCHEMA_VERSION,
+  recordSchema,
+  type Curve,
+  type Direction,
+  type Metric,
+  type Profile,
+  type Provenance,
+  type ResultRecord,
+} from './record.ts';
+export { renderSvg } from './render-svg.ts';
+export { readReportedValues, reportedValueSchema, type ReportedValue } from './reported-values.ts';
+export { resultDifferences, sameResult } from './same-result.ts';
+export { table, type Table, type TableOptions } from './table.ts';
+export { toMarkdown } from './to-markdown.ts';
+export { toPlain } from './to-plain.ts';
+export type { VegaLiteSpec } from './vega-lite-spec.ts';
+export { migrateRecord, type MigrationStep } from './migrate-record.ts';
+export { recordJsonSchema } from './record-json-schema.ts';
