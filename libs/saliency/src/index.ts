@@ -1,0 +1,17 @@
+export { absorbingMarkovChain } from './absorbing-markov-chain.ts';
+export { centrePrior } from './centre-prior.ts';
+export { estimateSaliency, SALIENCY_ESTIMATORS, type SaliencyEstimator } from './estimate-saliency.ts';
+export { frequencyTuned } from './frequency-tuned.ts';
+export { geodesicSaliency } from './geodesic-saliency.ts';
+export type { Image, Mask, SaliencyMap } from './image.ts';
+export { minimumBarrierDistance } from './minimum-barrier-distance.ts';
+export { otsu } from './otsu.ts';
+export { randomMap } from './random-map.ts';
+export { removeFrame } from './remove-frame.ts';
+export { resizeMap } from './resize-map.ts';
+export { rgbToLab } from './rgb-to-lab.ts';
+export { robustBackground } from './robust-background.ts';
+export { saliencyAdaptiveParams } from './saliency-adaptive-params.ts';
+export { slic, type Superpixels } from './slic.ts';
+export { spectralResidual } from './spectral-residual.ts';
+export { superpixelGraph, type SuperpixelGraph } from './superpixel-graph.ts';
