@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { Tensor, TensorInfo } from '@tensorflow/tfjs';
 import { tf } from './tf.ts';
 
 /** What runs the ops: libtensorflow, or one of tfjs' own backends where libtensorflow did not load. */
@@ -32,34 +33,73 @@ export async function ready(): Promise<BackendInfo> {
   return backendInfo();
 }
 
-/** Reference to a tensor or an attribute value, as tfjs-node hands them to libtensorflow. */
+/** One attribute of a TensorFlow op, as tfjs-node hands it to libtensorflow. */
 export interface OpAttribute {
   name: string;
   type: number;
   value: unknown;
 }
 
+/** What libtensorflow says about a tensor that it made; `dtype` is TensorFlow's number. */
+export interface TensorMetadata {
+  id: number;
+  shape: number[];
+  dtype: number;
+}
+
+/** The N-API functions under tfjs-node's backend. */
+export interface NodeBinding {
+  readonly TF_Version: string;
+  readonly TF_ATTR_TYPE: number;
+  readonly TF_ATTR_INT: number;
+  readonly TF_ATTR_FLOAT: number;
+  readonly TF_ATTR_STRING: number;
+  readonly TF_ATTR_BOOL: number;
+  readonly TF_ATTR_SHAPE: number;
+  readonly TF_FLOAT: number;
+  readonly TF_INT32: number;
+  readonly TF_INT64: number;
+  readonly TF_BOOL: number;
+  createTensor(shape: number[], dtype: number, values: ArrayLike<number>): number;
+  deleteTensor(id: number): void;
+  tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;
+  executeOp(name: string, attributes: OpAttribute[], inputs: number[], outputs: number): TensorMetadata[];
+  loadSavedModel(directory: string, tags: string): number;
+  deleteSavedModel(id: number): void;
+  runSavedModel(id: number, inputs: number[], inputNames: string, outputNames: string): TensorMetadata[];
+  getNumOfSavedModels(): number;
+  getNumOfTensors(): number;
+}
+
+/** What tfjs-node keeps of one buffer: a libtensorflow id, or values that are not uploaded yet (id -1). */
+export interface TensorEntry {
+  id: number;
+  shape: number[];
+  dtype: number;
+  values: ArrayLike<number> | null;
+  refCount: number;
+}
+
 /** The parts of tfjs-node's backend that native ops use; it has no public types for them. */
 export interface NodeBackend {
-  readonly binding: {
-    readonly TF_Version: string;
-    readonly TF_ATTR_TYPE: number;
-    readonly TF_ATTR_FLOAT: number;
-    readonly TF_ATTR_STRING: number;
-    readonly TF_ATTR_BOOL: number;
-    readonly TF_FLOAT: number;
+  binding: NodeBinding;
+  readonly tensorMap: {
+    get(dataId: object): TensorEntry;
+    has(dataId: object): boolean;
+    delete(dataId: object): boolean;
   };
-  executeSingleOutput(
-    name: string,
-    attributes: OpAttribute[],
-    inputs: unknown[],
-  ): import('@tensorflow/tfjs').Tensor;
+  /** Uploads what is not uploaded yet and returns libtensorflow's ids. */
+  getInputTensorIds(tensors: readonly TensorInfo[]): number[];
+  createOutputTensor(metadata: TensorMetadata): Tensor;
+  executeSingleOutput(name: string, attributes: OpAttribute[], inputs: readonly TensorInfo[]): Tensor;
   executeMultipleOutputs(
     name: string,
     attributes: OpAttribute[],
-    inputs: unknown[],
+    inputs: readonly TensorInfo[],
     outputs: number,
-  ): import('@tensorflow/tfjs').Tensor[];
+  ): Tensor[];
+  readSync(dataId: object): Float32Array | Int32Array | Uint8Array;
+  read(dataId: object): Promise<Float32Array | Int32Array | Uint8Array>;
 }
 
 /** tfjs-node's backend; ask `hasNativeOps()` first. */
