@@ -3,8 +3,19 @@ export type { FeatureSplits, LabelledFeatures } from './feature-splits.ts';
 export { holdOut } from './hold-out.ts';
 export { knn } from './knn.ts';
 export { knnClassify, type KnnOptions, type KnnResult } from './knn-classify.ts';
+export { lbfgs, type LbfgsOptions, type LbfgsResult, type Objective } from './lbfgs.ts';
 export { linear, type LinearOptions } from './linear.ts';
 export { linearPresets, type LinearPreset, type LinearRecipe } from './linear-presets.ts';
 export { linearProbe, type LinearProbeResult } from './linear-probe.ts';
+export { argMaxRows, linearScores } from './linear-scores.ts';
+export { logisticProbe, type LogisticProbeOptions } from './logistic-probe.ts';
+export {
+  logisticRegression,
+  type LinearClassifier,
+  type LogisticRegressionOptions,
+  type LogisticRegressionResult,
+} from './logistic-regression.ts';
 export type { Metric } from './metric.ts';
+export { ridge } from './ridge.ts';
+export { ridgeProbe, type RidgeProbeOptions } from './ridge-probe.ts';
 export { scaleFeatures, type FeatureScale } from './scale-features.ts';
