@@ -3,6 +3,7 @@ export { mlpHead, type Head, type MlpHeadOptions } from './heads/mlp-head.ts';
 export { batchNorm, type BatchNormOptions } from './layers/batch-norm.ts';
 export { convolution, type ConvolutionOptions } from './layers/convolution.ts';
 export { linear, type LinearOptions } from './layers/linear.ts';
+export { maxPool } from './layers/max-pool.ts';
 export { Parameters, type Initialiser, type Layer, type Mode } from './layers/parameters.ts';
 export { basicBlock, type BlockOptions } from './resnet/basic-block.ts';
 export { bottleneck } from './resnet/bottleneck.ts';

@@ -1,5 +1,4 @@
 const PARITY = 0x1bd11bda;
-const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24];
 
 /**
  * One block of the Threefry-2x32 counter-based generator, 20 rounds.
@@ -26,22 +25,33 @@ export function threefry2x32(
   counter1: number,
   out: Uint32Array = new Uint32Array(2),
 ): Uint32Array {
-  const key2 = PARITY ^ key0 ^ key1;
-  const schedule0 = [key1, key2, key0, key1, key2];
-  const schedule1 = [key2, key0, key1, key2, key0];
+  let first = key1;
+  let second = PARITY ^ key0 ^ key1;
+  let third = key0;
   let x0 = (counter0 + key0) | 0;
   let x1 = (counter1 + key1) | 0;
-  for (let group = 0; group < 5; group++) {
-    const first = (group & 1) * 4;
-    for (let round = first; round < first + 4; round++) {
-      const rotation = ROTATIONS[round];
-      x0 = (x0 + x1) | 0;
-      x1 = ((x1 << rotation) | (x1 >>> (32 - rotation))) ^ x0;
-    }
-    x0 = (x0 + schedule0[group]) | 0;
-    x1 = (x1 + schedule1[group] + group + 1) | 0;
+  for (let group = 1; group <= 5; group++) {
+    const odd = group & 1;
+    x0 = (x0 + x1) | 0;
+    x1 = rotate(x1, odd ? 13 : 17) ^ x0;
+    x0 = (x0 + x1) | 0;
+    x1 = rotate(x1, odd ? 15 : 29) ^ x0;
+    x0 = (x0 + x1) | 0;
+    x1 = rotate(x1, odd ? 26 : 16) ^ x0;
+    x0 = (x0 + x1) | 0;
+    x1 = rotate(x1, odd ? 6 : 24) ^ x0;
+    x0 = (x0 + first) | 0;
+    x1 = (x1 + second + group) | 0;
+    const oldest = first;
+    first = second;
+    second = third;
+    third = oldest;
   }
   out[0] = x0 >>> 0;
   out[1] = x1 >>> 0;
   return out;
+}
+
+function rotate(word: number, bits: number): number {
+  return (word << bits) | (word >>> (32 - bits));
 }

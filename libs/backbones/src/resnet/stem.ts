@@ -1,6 +1,7 @@
-import { relu, tf, type Tensor4D } from '@fovea/tensorflow';
+import { relu } from '@fovea/tensorflow';
 import { batchNorm } from '../layers/batch-norm.ts';
 import { convolution } from '../layers/convolution.ts';
+import { maxPool } from '../layers/max-pool.ts';
 import type { Layer, Parameters } from '../layers/parameters.ts';
 
 /** `cifar`: 3x3, stride 1, padding 1, no pooling (32-pixel images). `imagenet`: 7x7, stride 2, then 3x3 max-pooling, stride 2. */
@@ -16,11 +17,4 @@ export function stem(parameters: Parameters, kind: StemKind, outputs: number): L
     const hidden = relu(norm(conv(x, mode), mode));
     return isImageNet ? maxPool(hidden) : hidden;
   };
-}
-
-function maxPool(x_NHWC: ReturnType<Layer>): ReturnType<Layer> {
-  const border: [number, number] = [1, 1];
-  // A ReLU comes before it, so a border of zeros never wins over a pixel that PyTorch's -infinity would lose to.
-  const padded = tf.pad(x_NHWC, [[0, 0], border, border, [0, 0]]);
-  return tf.maxPool(padded as Tensor4D, 3, 2, 'valid');
 }

@@ -1,0 +1,19 @@
+import { bamExperiment } from './bam/experiment.ts';
+import type { Experiment } from './shared/experiment.ts';
+
+export { bamExperiment };
+export { report, writeReport, type Report } from './shared/report.ts';
+export { viewGrid } from './shared/view-grid.ts';
+export { loadRunData } from './shared/cifar10-run.ts';
+export { armOf, type Arm, type Experiment } from './shared/experiment.ts';
+export type { MethodConfig, RunConfig, TrainingConfig } from './shared/run-config.ts';
+export { runArm, type RunRequest } from './shared/run-arm.ts';
+export {
+  describeOutcome,
+  runExperiment,
+  type ExperimentRequest,
+  type RunOutcome,
+} from './shared/run-experiment.ts';
+
+/** Every experiment, by name. */
+export const experiments: Readonly<Record<string, Experiment>> = { bam: bamExperiment };

@@ -1,0 +1,39 @@
+import type { Gates, Profile } from '@fovea/results';
+import type { RunConfig } from './run-config.ts';
+
+/** One row of a paper's table: a method with its settings. */
+export interface Arm {
+  /** Text of the row. */
+  readonly title: string;
+  /** `RECON` where an equation is a reconstruction. */
+  readonly tags: readonly string[];
+  /** The arm's settings at a profile. */
+  config(profile: Profile): RunConfig;
+}
+
+/** A paper's experiment: arms that are compared at equal budget. */
+export interface Experiment {
+  /** Folder below `experiments/` and `results/`. */
+  readonly name: string;
+  readonly title: string;
+  readonly paper: string;
+  readonly arms: Readonly<Record<string, Arm>>;
+  /** Seeds that a profile runs. */
+  readonly seeds: Readonly<Record<Profile, readonly number[]>>;
+  /** Metrics that the table shows, in its order. */
+  readonly metrics: readonly string[];
+  /** How far a metric may fall behind the stored record before a check fails. */
+  readonly gates: Gates;
+}
+
+/**
+ * An experiment's arm by name.
+ *
+ * @throws Error listing the arms when there is none of that name
+ */
+export function armOf(experiment: Experiment, name: string): Arm {
+  if (Object.hasOwn(experiment.arms, name)) return experiment.arms[name];
+  throw new Error(
+    `experiment ${experiment.name} has no arm "${name}"; it has ${Object.keys(experiment.arms).join(', ')}.`,
+  );
+}

@@ -1,0 +1,137 @@
+import { knn, linear, type FeatureSplits, type Metric } from '@fovea/eval';
+import { fold, key, type Key } from '@fovea/random';
+import {
+  codeDigest,
+  provenance,
+  recordId,
+  RECORD_SCHEMA_VERSION,
+  type Curve,
+  type Profile,
+  type ResultRecord,
+} from '@fovea/results';
+import { backendInfo, ready } from '@fovea/tensorflow';
+import { cosineSchedule, fit, sgd, type FitHistory, type StepReport } from '@fovea/train';
+import { buildLearner, type Subject } from './build-learner.ts';
+import { featureSplits, loadRunData, viewSource, type RunData } from './cifar10-run.ts';
+import { armOf, type Experiment } from './experiment.ts';
+import type { RunConfig } from './run-config.ts';
+
+/** One run of an experiment. */
+export interface RunRequest {
+  readonly experiment: Experiment;
+  readonly arm: string;
+  readonly profile: Profile;
+  readonly seed: number;
+  readonly onStep?: (report: StepReport) => void;
+}
+
+/** Trains and evaluates one arm with one seed, and returns its record; nothing is written. */
+export async function runArm(request: RunRequest): Promise<ResultRecord> {
+  const { experiment, arm: name, profile, seed } = request;
+  const startedAt = new Date();
+  await ready();
+  const arm = armOf(experiment, name);
+  const config = arm.config(profile);
+  const data = await loadRunData(config);
+  const root = key(seed);
+  const subject = buildLearner(config, fold(root, 'learner'));
+  try {
+    const history = await train(subject, config, data, fold(root, 'train'), request.onStep);
+    const splits = featureSplits(subject.backbone, data);
+    const metrics = await evaluate(splits, config, fold(root, 'evaluate'));
+    const determinants = {
+      experiment: experiment.name,
+      arm: name,
+      profile,
+      seed,
+      config: JSON.parse(JSON.stringify(config)) as ResultRecord['config'],
+      datasets: datasetsOf(data),
+      code: codeDigest([
+        '@fovea/train',
+        '@fovea/eval',
+        '@fovea/data',
+        '@fovea/augment',
+        'experiments/shared',
+      ]),
+    };
+    return {
+      schemaVersion: RECORD_SCHEMA_VERSION,
+      id: recordId(determinants),
+      ...determinants,
+      metrics: metrics.map(({ metric, value, unit, direction, n }) => ({
+        name: metric,
+        value,
+        unit,
+        direction,
+        n,
+      })),
+      curves: history === null ? [] : curvesOf(history),
+      tags: [...arm.tags, ...(history?.collapsed === true ? ['collapsed'] : [])],
+      provenance: provenance({
+        command: `npx fovea experiment ${experiment.name} --profile ${profile} --arms ${name} --seeds ${seed}`,
+        startedAt,
+        backend: backendInfo(),
+      }),
+    };
+  } finally {
+    subject.dispose();
+  }
+}
+
+async function train(
+  { learner }: Subject,
+  config: RunConfig,
+  data: RunData,
+  runKey: Key,
+  onStep: RunRequest['onStep'],
+): Promise<FitHistory | null> {
+  if (learner === null) return null;
+  const { epochs, learningRate, momentum, weightDecay, warmupEpochs } = config.training;
+  const views = viewSource(data.train, config, runKey);
+  const optimiser = sgd({ momentum, weightDecay });
+  const schedule = cosineSchedule({
+    base: learningRate,
+    final: 0,
+    steps: epochs * views.stepsPerEpoch,
+    warmupSteps: warmupEpochs * views.stepsPerEpoch,
+  });
+  try {
+    return await fit({
+      learner,
+      views,
+      epochs,
+      optimiser,
+      learningRate: schedule,
+      ...(onStep && { onStep }),
+    });
+  } finally {
+    optimiser.dispose();
+  }
+}
+
+async function evaluate(splits: FeatureSplits, config: RunConfig, probeKey: Key): Promise<Metric[]> {
+  const metrics: Metric[] = [];
+  for await (const metric of knn(splits, config.evaluation.knn)) metrics.push(metric);
+  for await (const metric of linear(splits, config.evaluation.linear, probeKey)) metrics.push(metric);
+  return metrics;
+}
+
+function datasetsOf({ train, labelled, test }: RunData): ResultRecord['datasets'] {
+  return [
+    { name: 'cifar10/train', digest: train.digest },
+    { name: 'cifar10/labelled', digest: labelled.digest },
+    { name: 'cifar10/test', digest: test.digest },
+  ];
+}
+
+function curvesOf({ epochs }: FitHistory): Curve[] {
+  return [
+    {
+      name: 'train.loss',
+      unit: 'nats',
+      x: 'epoch',
+      at: epochs.map(({ epoch }) => epoch),
+      values: epochs.map(({ loss }) => loss),
+    },
+  ];
+}

@@ -1,0 +1,51 @@
+import type { Profile } from '@fovea/results';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+
+interface ExperimentFlags {
+  readonly profile: Profile;
+  readonly arms?: string[];
+  readonly seeds?: number[];
+}
+
+/** `experiment NAME`: runs arms and seeds of an experiment and stores their records. */
+export function addExperimentCommand(program: Command): void {
+  program
+    .command('experiment')
+    .argument('<name>', 'experiment, such as bam')
+    .description('run arms of an experiment and store their records')
+    .addOption(
+      new Option('--profile <profile>', 'how large a run')
+        .choices(['smoke', 'small', 'paper'])
+        .default('smoke'),
+    )
+    .option('--arms <names>', 'comma-separated; default: all', (text) => text.split(','))
+    .option('--seeds <numbers>', "comma-separated; default: the profile's", parseSeeds)
+    .action(async (name: string, { profile, arms, seeds }: ExperimentFlags) => {
+      const { describeOutcome, experiments, report, runExperiment, writeReport } =
+        await import('@fovea/experiments');
+      const { toPlain } = await import('@fovea/results');
+      if (!Object.hasOwn(experiments, name)) {
+        throw new Error(
+          `there is no experiment "${name}"; there are: ${Object.keys(experiments).join(', ')}.`,
+        );
+      }
+      const experiment = experiments[name];
+      const outcomes = await runExperiment({
+        experiment,
+        profile,
+        ...(arms && { arms }),
+        ...(seeds && { seeds }),
+      });
+      for (const outcome of outcomes) console.log(describeOutcome(outcome));
+      const result = report(experiment, profile);
+      await writeReport(result, experiment, profile);
+      console.log(`\n${toPlain(result.table)}`);
+      if (outcomes.some(({ comparison }) => comparison?.failed === true)) process.exitCode = 1;
+    });
+}
+
+function parseSeeds(text: string): number[] {
+  const seeds = text.split(',').map(Number);
+  if (seeds.every((seed) => Number.isSafeInteger(seed) && seed >= 0)) return seeds;
+  throw new InvalidArgumentError(`seeds must be non-negative integers, got "${text}".`);
+}
