@@ -1,0 +1,95 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+/**
+ * Targets from files: a library with specs has `test`, a notebook has `reproduce`, the workspace has the checks of everything at once.
+ * All are cached by what they read. `nx show project @fovea/losses` prints what was inferred.
+ */
+export const name = 'fovea';
+
+const PATTERN =
+  '{nx.json,libs/*/package.json,experiments/package.json,tools/cli/package.json,notebooks/*/*.ts}';
+
+export const createNodesV2 = [
+  PATTERN,
+  (files, _options, { workspaceRoot }) =>
+    files.flatMap((file) => {
+      const project = projectOf(file, workspaceRoot);
+      return project === undefined ? [] : [[file, { projects: { [project.root]: project } }]];
+    }),
+];
+
+function projectOf(file, workspaceRoot) {
+  const root = dirname(file);
+  if (file === 'nx.json') return workspaceProject(workspaceRoot);
+  if (basename(file) === 'package.json') {
+    const specs = filesBelow(join(workspaceRoot, root), /\.spec\.ts$/);
+    return specs.length === 0 ? { root } : { root, targets: { test: testTarget(root) } };
+  }
+  const notebook = basename(root);
+  return basename(file) === `${notebook}.ts` ? notebookProject(root, notebook) : undefined;
+}
+
+function testTarget(root) {
+  return {
+    ...target(`vitest run --root ${root}`, ['tests', '^sources', 'toolchain']),
+    metadata: { description: `Vitest over ${root}` },
+  };
+}
+
+/** `--profile` is passed on to the command, and names the one folder of records that a profile may write. */
+function notebookProject(root, notebook) {
+  return {
+    root,
+    name: `notebook-${notebook}`,
+    targets: {
+      reproduce: {
+        ...target(`fovea notebook run ${root}`, [
+          '{projectRoot}/**/*.ts',
+          'everySource',
+          'toolchain',
+          { env: 'FOVEA_DATA' },
+        ]),
+        outputs: [`{workspaceRoot}/results/${notebook}/{options.profile}`, `{projectRoot}/${notebook}.ipynb`],
+        options: { command: `fovea notebook run ${root}`, cwd: '{workspaceRoot}', profile: 'smoke' },
+        configurations: { small: { profile: 'small' }, paper: { profile: 'paper' } },
+        metadata: { description: `Runs ${root} headlessly and writes its records` },
+      },
+    },
+  };
+}
+
+function workspaceProject(workspaceRoot) {
+  const sources = ['everySource', 'everySpec', 'toolchain'];
+  const plainTests = filesBelow(join(workspaceRoot, 'tools/setup'), /\.(test|spec)\.m?js$/);
+  const targets = {
+    typecheck: target('node node_modules/typescript/bin/tsc -p tsconfig.json', sources),
+    lint: target('eslint --max-warnings 0 .', sources),
+    format: target('prettier --check --log-level warn .', [...sources, 'documents']),
+    unused: target('knip', sources),
+    'tools-test': target('vitest run --root tools lint/ nx/', sources),
+  };
+  if (plainTests.length > 0) {
+    const files = plainTests.map((file) => `tools/setup/${file}`).join(' ');
+    targets['setup-test'] = target(`node --test ${files}`, ['{workspaceRoot}/tools/setup/**/*', 'toolchain']);
+  }
+  return { root: '.', name: 'workspace', targets };
+}
+
+function target(command, inputs) {
+  return { command, options: { cwd: '{workspaceRoot}' }, cache: true, inputs, outputs: [] };
+}
+
+/** Names, relative to the folder, of the files below it that match; sorted, so that a command never changes by chance. */
+function filesBelow(folder, pattern) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && pattern.test(entry.name))
+    .map((entry) =>
+      join(entry.parentPath ?? entry.path, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll('\\', '/'),
+    )
+    .filter((path) => !path.includes('node_modules/'))
+    .sort();
+}
