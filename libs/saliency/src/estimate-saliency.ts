@@ -119,7 +119,9 @@ function onRegions(
   const superpixels = slic(image, { pixelsPerRegion });
   const band = Math.max(1, Math.min(8, Math.round(Math.min(width, height) / 20)));
   const values = estimate(superpixelGraph(image, superpixels, { band }));
-  return { data: Float32Array.from(superpixels.labels, (label) => values[label]), width, height };
+  const data = new Float32Array(width * height);
+  for (let p = 0; p < data.length; p++) data[p] = values[superpixels.labels[p]];
+  return { data, width, height };
 }
 
 function wholeImage(image: Image): PixelBox {

@@ -1,3 +1,4 @@
+import { channelPlane } from './channel-plane.ts';
 import { gaussianBlurPlane } from './gaussian-blur-plane.ts';
 import { rgbBytes, type Image, type SaliencyMap } from './image.ts';
 import { minMax } from './min-max.ts';
@@ -24,7 +25,7 @@ export function frequencyTuned(image: Image, options?: Partial<FrequencyTunedOpt
   const lab = rgbToLab(rgb);
   const data = new Float32Array(width * height);
   for (let d = 0; d < 3; d++) {
-    const plane = Float32Array.from(data, (_, p) => lab[3 * p + d]);
+    const plane = channelPlane(lab, 3, d);
     const mean = plane.reduce((sum, value) => sum + value, 0) / plane.length;
     const blurred = gaussianBlurPlane(plane, width, height, sigma);
     for (let p = 0; p < data.length; p++) data[p] += (blurred[p] - mean) ** 2;

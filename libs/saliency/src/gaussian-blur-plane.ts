@@ -7,23 +7,36 @@ export function gaussianBlurPlane(
 ): Float32Array {
   if (sigma === 0) return plane.slice();
   const reach = Math.max(1, Math.ceil(3 * sigma));
-  const kernel = Float64Array.from({ length: reach + 1 }, (_, d) => Math.exp(-(d * d) / (2 * sigma * sigma)));
-  const along = (input: Float32Array, size: number, stride: number): Float32Array => {
-    const output = new Float32Array(input.length);
-    for (let p = 0; p < input.length; p++) {
-      const place = Math.floor(p / stride) % size;
-      const first = Math.max(-reach, -place);
-      const last = Math.min(reach, size - 1 - place);
+  const kernel = Float64Array.from({ length: 2 * reach + 1 }, (_, i) =>
+    Math.exp(-((i - reach) ** 2) / (2 * sigma * sigma)),
+  );
+  const rows = new Float32Array(plane.length);
+  for (let c = 0; c < width; c++) {
+    const first = Math.max(-reach, -c);
+    const last = Math.min(reach, width - 1 - c);
+    const total = kernelSum(kernel, reach, first, last);
+    for (let start = c; start < plane.length; start += width) {
       let sum = 0;
-      let total = 0;
-      for (let d = first; d <= last; d++) {
-        const weight = kernel[d < 0 ? -d : d];
-        sum += weight * input[p + d * stride];
-        total += weight;
-      }
-      output[p] = sum / total;
+      for (let d = first; d <= last; d++) sum += kernel[d + reach] * plane[start + d];
+      rows[start] = sum / total;
     }
-    return output;
-  };
-  return along(along(plane, width, 1), height, width);
+  }
+  const output = new Float32Array(plane.length);
+  for (let r = 0; r < height; r++) {
+    const first = Math.max(-reach, -r);
+    const last = Math.min(reach, height - 1 - r);
+    const total = kernelSum(kernel, reach, first, last);
+    for (let d = first; d <= last; d++) {
+      const weight = kernel[d + reach] / total;
+      const from = (r + d) * width;
+      for (let c = 0; c < width; c++) output[r * width + c] += weight * rows[from + c];
+    }
+  }
+  return output;
+}
+
+function kernelSum(kernel: Float64Array, reach: number, first: number, last: number): number {
+  let sum = 0;
+  for (let d = first; d <= last; d++) sum += kernel[d + reach];
+  return sum;
 }

@@ -1,3 +1,4 @@
+import { channelPlane } from './channel-plane.ts';
 import { rgbBytes, type Image, type SaliencyMap } from './image.ts';
 import { minMax } from './min-max.ts';
 import { withDefaults } from './options.ts';
@@ -36,7 +37,7 @@ export function minimumBarrierDistance(
   const lab = rgbToLab(rgb);
   const data = new Float32Array(width * height);
   for (let d = 0; d < 3; d++) {
-    const plane = Float32Array.from(data, (_, p) => lab[3 * p + d]);
+    const plane = channelPlane(lab, 3, d);
     const barrier = barrierDistance(plane, width, height, passes);
     for (let p = 0; p < data.length; p++) data[p] += barrier[p];
   }
@@ -122,13 +123,12 @@ function mahalanobis(
   for (let i = 0; i < 3; i++) mean[i] /= size;
   const covariance = second.map((value, e) => value / size - mean[Math.floor(e / 3)] * mean[e % 3]);
   for (let i = 0; i < 3; i++) covariance[4 * i] += 1; // a strip of one colour has no spread of its own
-  const inverse = inverse3(covariance);
+  const [a, b, c, , e, f, , , i] = inverse3(covariance);
   const distance = new Float32Array(width * height);
   for (let p = 0; p < distance.length; p++) {
     const x = lab[3 * p] - mean[0];
     const y = lab[3 * p + 1] - mean[1];
     const z = lab[3 * p + 2] - mean[2];
-    const [a, b, c, , e, f, , , i] = inverse;
     const squared = a * x * x + e * y * y + i * z * z + 2 * (b * x * y + c * x * z + f * y * z);
     distance[p] = squared < 1e-6 ? 0 : Math.sqrt(squared); // rounding of a constant image
   }

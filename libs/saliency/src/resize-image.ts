@@ -1,3 +1,4 @@
+import { channelPlane } from './channel-plane.ts';
 import { rgbBytes, type Image } from './image.ts';
 import { resizeMap } from './resize-map.ts';
 
@@ -10,7 +11,7 @@ export function shrinkImage(image: Image, longest: number): Image {
   const height = Math.max(1, Math.round(image.height * scale));
   const data = new Uint8Array(width * height * 3);
   for (let c = 0; c < 3; c++) {
-    const plane = Float32Array.from({ length: image.width * image.height }, (_, p) => rgb[3 * p + c]);
+    const plane = channelPlane(rgb, 3, c);
     const small = resizeMap({ data: plane, width: image.width, height: image.height }, width, height);
     for (let p = 0; p < width * height; p++) data[3 * p + c] = Math.round(small.data[p]);
   }
@@ -20,8 +21,9 @@ export function shrinkImage(image: Image, longest: number): Image {
 /** Rec. 601 luma in [0, 1]: 0.299 R + 0.587 G + 0.114 B. */
 export function greyPlane(image: Image): Float32Array {
   const rgb = rgbBytes(image, 'greyPlane');
-  return Float32Array.from(
-    { length: image.width * image.height },
-    (_, p) => (0.299 * rgb[3 * p] + 0.587 * rgb[3 * p + 1] + 0.114 * rgb[3 * p + 2]) / 255,
-  );
+  const grey = new Float32Array(image.width * image.height);
+  for (let p = 0; p < grey.length; p++) {
+    grey[p] = (0.299 * rgb[3 * p] + 0.587 * rgb[3 * p + 1] + 0.114 * rgb[3 * p + 2]) / 255;
+  }
+  return grey;
 }

@@ -26,7 +26,7 @@ export const SLIC_DEFAULTS: SlicOptions = { pixelsPerRegion: 600, compactness: 2
 /**
  * SLIC superpixels: k-means in (Lab, row, column) with centres that search only their own neighbourhood, then merging of splinters.
  *
- * D^2 = |Lab_p - Lab_k|^2 + (compactness / S)^2 |pos_p - pos_k|^2, S = sqrt(pixelsPerRegion), searched within 2S of a centre.
+ * D^2 = |Lab_p - Lab_k|^2 + (compactness / S)^2 |pos_p - pos_k|^2, S = sqrt(pixelsPerRegion), searched within S of a centre.
  * Splinters smaller than a quarter of a region join a neighbour. Every region is 4-connected.
  *
  * @throws Error for bad images and options
@@ -63,7 +63,7 @@ function assign(lab: Float32Array, width: number, height: number, o: SlicOptions
   const nearest = new Float32Array(pixels);
   const sums = new Float64Array(count * 6);
   const spatial = (o.compactness / step) ** 2;
-  const reach = Math.ceil(2 * Math.max(step, width / columns, height / rows));
+  const reach = Math.ceil(Math.max(step, width / columns, height / rows)) + 1;
   for (let round = 0; round < o.iterations; round++) {
     nearest.fill(Infinity);
     for (let k = 0; k < count; k++) {
