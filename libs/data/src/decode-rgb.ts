@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import type { Image } from './image-set.ts';
+import { plainBytes, type Image } from './image-set.ts';
 
 /** What a decoded image must be. */
 export interface DecodeExpectation {
@@ -35,7 +35,7 @@ export async function decodeRgb(bytes: Uint8Array, expected: DecodeExpectation):
       `decodeRgb: ${name} is ${info.width} x ${info.height} pixels, expected ${width ?? 'any'} x ${height ?? 'any'}.`,
     );
   }
-  const rgb = info.channels === 3 ? data : expandGrey(data, info.channels, name);
+  const rgb = info.channels === 3 ? plainBytes(data) : expandGrey(data, info.channels, name);
   return { data: rgb, height: info.height, width: info.width, channels: 3 };
 }
 

@@ -45,7 +45,8 @@ export type ImageSetFields = Omit<ImageSet, 'length' | 'image' | 'subset'>;
  * const set = imageSet({ ...fields, height: 32, width: 32, channels: 3, images, labels });
  */
 export function imageSet(fields: ImageSetFields): ImageSet {
-  const { height, width, channels, images, labels, classes, name } = fields;
+  const { height, width, channels, labels, classes, name } = fields;
+  const images = plainBytes(fields.images);
   const size = height * width * channels;
   const length = labels.length;
   if (!(Number.isInteger(size) && size > 0)) {
@@ -73,6 +74,7 @@ export function imageSet(fields: ImageSetFields): ImageSet {
   };
   return {
     ...fields,
+    images,
     length,
     image(index) {
       const start = at(index);
@@ -90,4 +92,9 @@ export function imageSet(fields: ImageSetFields): ImageSet {
       return imageSet({ ...fields, images: picked, labels: pickedLabels, digest });
     },
   };
+}
+
+/** The same bytes as a plain Uint8Array: a Buffer's own `slice` shares memory where a Uint8Array's copies. */
+export function plainBytes(bytes: Uint8Array): Uint8Array {
+  return Buffer.isBuffer(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length) : bytes;
 }

@@ -77,7 +77,14 @@ async function npmPack(spec: NpmPackage, folder: string): Promise<void> {
   }, 10_000);
   try {
     await run(
-      ['pack', `${spec.name}@${spec.version}`, '--pack-destination', folder, '--loglevel=error'],
+      [
+        'pack',
+        `${spec.name}@${spec.version}`,
+        '--pack-destination',
+        folder,
+        '--prefer-offline',
+        '--loglevel=error',
+      ],
       folder,
     );
   } catch (error) {

