@@ -1,11 +1,9 @@
 import { fold, key, normalArray } from '@fovea/random';
 import { tf } from '@fovea/tensorflow';
 import { describe, expect, it } from 'vitest';
-import { accuracy } from './accuracy.ts';
 import { knn } from './knn.ts';
 import { knnClassify } from './knn-classify.ts';
 import { blobs, collect } from './testing/blobs.ts';
-import { disagreements, floats, goldenCases, hasGolden, integers } from './testing/golden-cases.ts';
 
 const square = {
   features: Float32Array.of(1, 0, 0, 1, -1, 0, 0, -1),
@@ -13,19 +11,6 @@ const square = {
 };
 
 describe('knnClassify', () => {
-  it.skipIf(!hasGolden).each(goldenCases('knnClassify'))('equals the golden vectors: $name', (test) => {
-    const { k, temperature, numClasses } = test.options;
-    const train = { features: floats(test, 'trainFeatures'), labels: integers(test, 'trainLabels') };
-    const { predictions, scores } = knnClassify(train, floats(test, 'testFeatures'), numClasses, {
-      k,
-      temperature,
-    });
-    expect(disagreements(test, 'predictions', predictions)).toEqual([]);
-    expect(disagreements(test, 'scores', scores)).toEqual([]);
-    const top1 = 100 * accuracy(predictions, integers(test, 'testLabels'));
-    expect(disagreements(test, 'top1', [top1])).toEqual([]);
-  });
-
   it('gives the votes worked out by hand', () => {
     const { scores, predictions } = knnClassify(square, Float32Array.of(3, 4), 4, { k: 2, temperature: 0.5 });
     expect(predictions).toEqual(Int32Array.of(1));

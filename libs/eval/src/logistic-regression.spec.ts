@@ -6,30 +6,10 @@ import { argMaxRows, linearScores } from './linear-scores.ts';
 import { logisticProbe } from './logistic-probe.ts';
 import { logisticRegression } from './logistic-regression.ts';
 import { blobs, collect, spied } from './testing/blobs.ts';
-import { disagreements, floats, goldenCases, hasGolden, integers } from './testing/golden-cases.ts';
 
 const cloud = blobs({ classes: 5, D: 12, train: 500, test: 200, spread: 0.6 });
 
 describe('logisticRegression', () => {
-  describe.each(['float64', 'float32'] as const)('in %s', (precision) => {
-    it.skipIf(!hasGolden).each(goldenCases('logisticRegression'))(
-      'equals the golden vectors: $name',
-      (test) => {
-        const train = { features: floats(test, 'x'), labels: integers(test, 'y') };
-        const classes = test.outputs.bias.data.length;
-        const found = logisticRegression(train, classes, { C: test.options.C, precision });
-        const scores = linearScores(found, floats(test, 'xTest'));
-        const predictions = argMaxRows(scores, classes);
-        expect(disagreements(test, 'W', found.W)).toEqual([]);
-        expect(disagreements(test, 'bias', found.bias)).toEqual([]);
-        expect(disagreements(test, 'objective', [found.objective])).toEqual([]);
-        expect(disagreements(test, 'probabilities', softmaxRows(scores, classes))).toEqual([]);
-        expect(disagreements(test, 'predictions', predictions)).toEqual([]);
-        expect(disagreements(test, 'accuracy', [accuracy(predictions, integers(test, 'yTest'))])).toEqual([]);
-      },
-    );
-  });
-
   it('meets the condition of its optimum for two points: W = p with p = softmax(-2 W)', () => {
     const data = { features: Float32Array.of(-1, 1), labels: Int32Array.of(0, 1) };
     const { W, bias } = logisticRegression(data, 2, { C: 1, precision: 'float64' });
@@ -111,13 +91,6 @@ describe('logisticProbe', () => {
     );
   });
 });
-
-function softmaxRows(scores: Float64Array, C: number): number[] {
-  return Array.from(scores, (score, at) => {
-    const row = scores.subarray(at - (at % C), at - (at % C) + C);
-    return Math.exp(score) / row.reduce((sum, value) => sum + Math.exp(value), 0);
-  });
-}
 
 function reverseRows(features: Float32Array, D: number): number[] {
   const rows = Array.from({ length: features.length / D }, (_, row) => [

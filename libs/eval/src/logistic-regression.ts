@@ -67,8 +67,8 @@ export function logisticRegression(
     noise: precision === 'float64' ? 1e-14 : 1e-6,
   });
   objective.dispose();
-  // Rounding can leave no lower value a little short of the tolerance; anything worse is a failure.
-  if (!found.converged && !(found.gradientNorm <= 100 * tolerance)) {
+  // Rounding can end the descent short of the tolerance; a mean gradient of 1e-5 is still ten times below scikit-learn's default.
+  if (!found.converged && !(found.gradientNorm <= 1e-5 * Math.max(1, C * N))) {
     throw new Error(
       `logisticRegression: stopped after ${found.iterations} steps with gradient ${found.gradientNorm}; standardise the features or lower C.`,
     );

@@ -2,6 +2,8 @@ import { tf, type Tensor2D } from '@fovea/tensorflow';
 import type { LabelledFeatures } from './feature-splits.ts';
 import type { Objective } from './lbfgs.ts';
 
+const BLOCK = 2048; // rows that float32 adds up on its own
+
 /** Penalised softmax cross-entropy over [W (C x D) | b (C)]; call `dispose` when done. */
 export interface SoftmaxObjective {
   readonly evaluate: Objective;
@@ -11,7 +13,7 @@ export interface SoftmaxObjective {
 /**
  * `0.5 |W|^2 + cost sum_i cross-entropy_i` with its gradient, either in double precision or by TensorFlow in float32.
  *
- * The float32 form adds the losses and the penalty in double precision.
+ * The float32 form multiplies blocks of rows in float32 and adds blocks, losses and penalty in double precision.
  */
 export function softmaxObjective(
   train: LabelledFeatures,
@@ -55,29 +57,34 @@ function exact({ features, labels }: LabelledFeatures, C: number, cost: number):
 function fast({ features, labels }: LabelledFeatures, C: number, cost: number): SoftmaxObjective {
   const N = labels.length;
   const D = features.length / N;
-  const x_ND = tf.tensor2d(features, [N, D]);
-  const y_NC = tf.tidy(() => tf.oneHot(tf.tensor1d(labels, 'int32'), C).toFloat() as Tensor2D);
+  const blocks = Array.from({ length: Math.ceil(N / BLOCK) }, (_, block) => {
+    const rows = Math.min(BLOCK, N - block * BLOCK);
+    const x_BD = tf.tensor2d(features.subarray(block * BLOCK * D, (block * BLOCK + rows) * D), [rows, D]);
+    const own = labels.subarray(block * BLOCK, block * BLOCK + rows);
+    return { x_BD, y_BC: tf.tidy(() => tf.oneHot(tf.tensor1d(own, 'int32'), C).toFloat() as Tensor2D) };
+  });
   const evaluate: Objective = (point) => {
-    const [losses, weights, biases] = tf.tidy(() => {
+    const gradient = new Float64Array(C * (D + 1));
+    let value = 0;
+    tf.tidy(() => {
       const W_CD = tf.tensor2d(Float32Array.from(point.subarray(0, C * D)), [C, D]);
       const b_C = tf.tensor1d(Float32Array.from(point.subarray(C * D)));
-      const logP_NC = tf.logSoftmax(tf.matMul(x_ND, W_CD, false, true).add<Tensor2D>(b_C));
-      const delta_NC: Tensor2D = logP_NC.exp().sub(y_NC);
-      return [
-        logP_NC.mul(y_NC).sum(1).dataSync<'float32'>(),
-        tf.matMul(delta_NC, x_ND, true).dataSync<'float32'>(),
-        delta_NC.sum(0).dataSync<'float32'>(),
-      ];
+      for (const { x_BD, y_BC } of blocks) {
+        const [losses, weights, biases] = tf.tidy(() => {
+          const logP_BC = tf.logSoftmax(tf.matMul(x_BD, W_CD, false, true).add<Tensor2D>(b_C));
+          const delta_BC: Tensor2D = logP_BC.exp().sub(y_BC);
+          const sums = [logP_BC.mul(y_BC).sum(1), tf.matMul(delta_BC, x_BD, true), delta_BC.sum(0)];
+          return sums.map((tensor) => tensor.dataSync());
+        });
+        for (const loss of losses) value -= cost * loss;
+        for (let at = 0; at < C * D; at++) gradient[at] += cost * weights[at];
+        for (let c = 0; c < C; c++) gradient[C * D + c] += cost * biases[c];
+      }
     });
-    const gradient = new Float64Array(C * (D + 1));
-    weights.forEach((entry, at) => (gradient[at] = cost * entry));
-    biases.forEach((entry, at) => (gradient[C * D + at] = cost * entry));
-    let value = 0;
-    for (const loss of losses) value -= cost * loss;
     value += addPenalty(point, gradient, C * D);
     return { value, gradient };
   };
-  return { evaluate, dispose: () => tf.dispose([x_ND, y_NC]) };
+  return { evaluate, dispose: () => tf.dispose(blocks) };
 }
 
 /** Replaces logits by probabilities; returns their logsumexp. */
