@@ -1,0 +1,23 @@
+export { extractFeatures, type ImageBatch } from './extract-features.ts';
+export {
+  fit,
+  type EpochReport,
+  type FitHistory,
+  type FitOptions,
+  type StepReport,
+  type ViewSource,
+} from './fit.ts';
+export { progressLine, type ProgressStream } from './progress-line.ts';
+export { adamW, type AdamWOptions } from './optimisers/adam-w.ts';
+export { clipGradNorm } from './optimisers/clip-grad-norm.ts';
+export { lars, type LarsOptions, type LarsVariant } from './optimisers/lars.ts';
+export type { ByName, Optimiser, ParameterGroups } from './optimisers/optimiser.ts';
+export { sgd, type SgdOptions } from './optimisers/sgd.ts';
+export {
+  cosineSchedule,
+  type CosineScheduleOptions,
+  type MocoV3ScheduleOptions,
+} from './schedules/cosine-schedule.ts';
+export { emaMomentumSchedule, type EmaMomentumScheduleOptions } from './schedules/ema-momentum-schedule.ts';
+export type { Schedule } from './schedules/schedule.ts';
+export { stepSchedule, type StepScheduleOptions } from './schedules/step-schedule.ts';
