@@ -1,0 +1,10 @@
+export { bam, bamDistributions, type BamDistributions, type BamOptions } from './bam.ts';
+export { bam2023, type Bam2023Options } from './bam-2023.ts';
+export { bamReg, type BamRegOptions } from './bam-reg.ts';
+export { bamUniformLoss } from './bam-uniform-loss.ts';
+export { l2Normalize } from './helpers/l2-normalize.ts';
+export { maskedLogSoftmax } from './helpers/masked-log-softmax.ts';
+export type { Real } from './helpers/options.ts';
+export { stopGradient } from './helpers/stop-gradient.ts';
+export { ntXent, type NtXentOptions } from './nt-xent.ts';
+export { sinkhorn, type SinkhornOptions } from './sinkhorn.ts';
