@@ -1,8 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { isAlive } from './lock.mjs';
+import { isAlive } from './processes.mjs';
 
 const host = hostname().replace(/[^\w]/g, '_');
 const temporary = /\.tmp-(\w+)-(\d+)-[0-9a-f]{8}$/;

@@ -18,7 +18,11 @@ export function findCompiler(env) {
     if (path === undefined) continue;
     const { size, mtimeMs } = statSync(path);
     // The file's stamp stands for its version: asking the compiler itself would cost every call a process.
-    return { command: [path, ...options], path, identity: [path, ...options, size, Math.floor(mtimeMs)].join(' ') };
+    return {
+      command: [path, ...options],
+      path,
+      identity: [path, ...options, size, Math.floor(mtimeMs)].join(' '),
+    };
   }
   return undefined;
 }

@@ -52,7 +52,18 @@ async function pipDownload(context, wheel, folder) {
   writeFileSync(requirement, `${name}==${version} --hash=sha256:${sha256}\n`);
   const command = [
     ...[pythonOf(context.venv), '-m', 'pip', 'download', '--no-deps', '--only-binary', ':all:', ...target],
-    ...['--no-cache-dir', '--progress-bar', 'off', '--retries', '2', '--require-hashes', '--dest', folder, '-r', requirement],
+    ...[
+      '--no-cache-dir',
+      '--progress-bar',
+      'off',
+      '--retries',
+      '2',
+      '--require-hashes',
+      '--dest',
+      folder,
+      '-r',
+      requirement,
+    ],
   ];
   const result = await runCommand(command, {
     log: context.logOf(`libtensorflow-${name}`),

@@ -65,35 +65,47 @@ const offline =
 export function commandFailure(what, result) {
   const { output, log } = result;
   if (/ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/.test(output)) {
-    return fullDisk(`${lastLine(output, /ENOSPC|EDQUOT|No space|quota/)}`, log);
+    return fullDisk(firstLine(output, /ENOSPC|EDQUOT|No space|quota/), log);
   }
   if (/DO NOT MATCH THE HASHES|EINTEGRITY/.test(output)) {
     return new SetupFailure(`${what}: a download is not the file that this repository pins`, {
-      found: lastLine(output, /Got\s|EINTEGRITY/),
+      found: firstLine(output, /Got\s|EINTEGRITY/),
       fix: 'run "npm run setup" again; if it stays so, the registry or a proxy between alters the file',
       log,
     });
   }
   if (offline.test(output)) {
     return new SetupFailure(`${what}: the package registry cannot be reached`, {
-      found: lastLine(output, offline),
+      found: firstLine(output, offline),
       fix: `check the network and the proxy settings ("npm config list", "pip config list"), ${again}`,
       log,
     });
   }
+  if (/EUSAGE[\s\S]*in sync/.test(output)) {
+    return new SetupFailure(`${what}: package-lock.json does not fit the package.json files`, {
+      found: firstLine(output, /Missing:|Invalid:/),
+      fix: `npm install --package-lock-only --ignore-scripts, ${again}`,
+      log,
+    });
+  }
   return new SetupFailure(what, {
-    found: `${result.status}; ${lastLine(output, /error/i)}`,
+    found: `${result.status}; ${firstLine(output, /error(?!.*(code|complete log))/i)}`,
     fix: `read the log below, ${again}`,
     log,
   });
 }
 
 /**
+ * The line of an output that says most: the first that fits, else the last.
+ *
  * @param {string} output
  * @param {RegExp} pattern
  */
-function lastLine(output, pattern) {
-  const lines = output.split('\n').map((line) => line.trim()).filter(Boolean);
-  const line = lines.findLast((candidate) => pattern.test(candidate)) ?? lines.at(-1) ?? 'no output';
+function firstLine(output, pattern) {
+  const lines = output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+  const line = lines.find((candidate) => pattern.test(candidate)) ?? lines.at(-1) ?? 'no output';
   return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 }

@@ -10,7 +10,10 @@ import { delimiter, join, resolve } from 'node:path';
 export function findProgram(name, env) {
   const candidates = name.includes('/')
     ? [resolve(name)]
-    : (env.PATH ?? '').split(delimiter).filter(Boolean).map((folder) => join(folder, name));
+    : (env.PATH ?? '')
+        .split(delimiter)
+        .filter(Boolean)
+        .map((folder) => join(folder, name));
   return candidates.find(isExecutable);
 }
 
@@ -39,7 +42,9 @@ export function folderBytes(folder) {
   let bytes = 0;
   for (const entry of entriesOf(folder)) {
     const path = join(folder, entry.name);
-    bytes += entry.isDirectory() ? folderBytes(path) : (lstatSync(path, { throwIfNoEntry: false })?.size ?? 0);
+    bytes += entry.isDirectory()
+      ? folderBytes(path)
+      : (lstatSync(path, { throwIfNoEntry: false })?.size ?? 0);
   }
   return bytes;
 }

@@ -3,9 +3,18 @@
 
 /** @type {Record<string, { run: boolean, why: string }>} */
 export const installScripts = {
-  '@tensorflow/tfjs-node-gpu': { run: false, why: 'downloads an old TensorFlow; the binding step compiles ours' },
+  '@tensorflow/tfjs-node-gpu': {
+    run: false,
+    why: 'downloads an old TensorFlow; the binding step compiles ours',
+  },
   'core-js': { run: false, why: 'prints an advertisement' },
-  esbuild: { run: false, why: 'only replaces a JavaScript launcher by the binary that the platform package holds' },
+  esbuild: {
+    run: false,
+    why: 'only replaces a JavaScript launcher by the binary that the platform package holds',
+  },
   nx: { run: false, why: 'only fetches the client of a hosted cache, which is not used' },
-  zeromq: { run: false, why: 'compiles from source; the package holds N-API binaries for every platform we support' },
+  zeromq: {
+    run: false,
+    why: 'compiles from source; the package holds N-API binaries for every platform we support',
+  },
 };

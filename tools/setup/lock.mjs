@@ -1,8 +1,8 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive, startOf } from './processes.mjs';
 
 /** @typedef {{ pid: number, started: string, token: string, child?: number }} Holder */
 /** @typedef {{ setChild: (pid: number) => void, release: () => void }} Lock */
@@ -34,16 +34,6 @@ export async function acquireLock(path, onWait) {
       await orphanIsGone(holder);
       discard(path, text);
     }
-  }
-}
-
-/** @param {number} pid */
-export function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return !isZombie(pid);
-  } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
   }
 }
 
@@ -111,41 +101,6 @@ function isRunning(holder) {
 async function orphanIsGone(holder) {
   const deadline = Date.now() + orphanMs;
   while (holder?.child && isAlive(holder.child) && Date.now() < deadline) await sleep(20);
-}
-
-/**
- * A dead process stays listed until its parent asks for its status, in some containers for ever.
- *
- * @param {number} pid
- */
-function isZombie(pid) {
-  return process.platform === 'linux' && statFields(pid)[0] === 'Z';
-}
-
-/**
- * When a process began, so that a recycled number is not taken for the old process.
- *
- * @param {number} pid
- */
-function startOf(pid) {
-  try {
-    if (process.platform !== 'linux') {
-      return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
-    }
-    return statFields(pid)[19] ?? '';
-  } catch {
-    return '';
-  }
-}
-
-/**
- * Linux' /proc/<pid>/stat from the third field on: the state first, the start time twentieth.
- *
- * @param {number} pid
- */
-function statFields(pid) {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 /** @param {string} path */

@@ -2,7 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { findProgram } from './files.mjs';
 import { pythonEnvironment } from './context.mjs';
 
-const candidates = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
+const candidates = [
+  'python3',
+  'python3.14',
+  'python3.13',
+  'python3.12',
+  'python3.11',
+  'python3.10',
+  'python',
+];
 const probe = `
 import json, os, sys
 missing = []
@@ -29,7 +37,13 @@ export function findPython(env) {
   for (const name of env.FOVEA_PYTHON ? [env.FOVEA_PYTHON] : candidates) {
     const command = findProgram(name, env);
     if (command === undefined) {
-      if (env.FOVEA_PYTHON) rejected.push({ command: `FOVEA_PYTHON=${name}`, version: '', reason: 'no such program', lacksVenv: false });
+      if (env.FOVEA_PYTHON)
+        rejected.push({
+          command: `FOVEA_PYTHON=${name}`,
+          version: '',
+          reason: 'no such program',
+          lacksVenv: false,
+        });
       continue;
     }
     const found = probePython(command, env);
@@ -45,16 +59,30 @@ export function findPython(env) {
  * @returns {Python | RejectedPython}
  */
 function probePython(command, env) {
-  const { stdout, stderr } = spawnSync(command, ['-c', probe], { encoding: 'utf8', env: pythonEnvironment(env) });
+  const { stdout, stderr } = spawnSync(command, ['-c', probe], {
+    encoding: 'utf8',
+    env: pythonEnvironment(env),
+  });
   const answer = parse(stdout);
   if (!answer) {
-    return { command, version: '', reason: `does not run (${stderr?.trim().split('\n').at(-1) || 'no answer'})`, lacksVenv: false };
+    return {
+      command,
+      version: '',
+      reason: `does not run (${stderr?.trim().split('\n').at(-1) || 'no answer'})`,
+      lacksVenv: false,
+    };
   }
   const { version, executable, missing } = answer;
   const [major, minor] = version.split('.').map(Number);
-  if (major < 3 || (major === 3 && minor < 10)) return { command, version, reason: `is version ${version}`, lacksVenv: false };
+  if (major < 3 || (major === 3 && minor < 10))
+    return { command, version, reason: `is version ${version}`, lacksVenv: false };
   if (missing.length > 0) {
-    return { command, version, reason: `is ${version} without the module ${missing.join(' and ')}`, lacksVenv: true };
+    return {
+      command,
+      version,
+      reason: `is ${version} without the module ${missing.join(' and ')}`,
+      lacksVenv: true,
+    };
   }
   return { command, version, executable };
 }

@@ -12,7 +12,7 @@ import { python } from './steps/python.mjs';
 import { verify } from './steps/verify.mjs';
 
 /** @typedef {import('./context.mjs').Context} Context */
-/** @typedef {{ name: string, space: import('./steps/prerequisites.mjs').Space, isCurrent: (context: Context) => boolean | Promise<boolean>, run: (context: Context) => Promise<object> }} Step */
+/** @typedef {{ name: string, space: (context: Context) => import('./steps/prerequisites.mjs').Space, isCurrent: (context: Context) => boolean | Promise<boolean>, run: (context: Context) => Promise<object> }} Step */
 
 /** @type {Step[]} */
 export const steps = [npm, python, libtensorflow, binding, verify];
@@ -28,7 +28,9 @@ export async function runSetup(context) {
   let name = 'set-up';
   try {
     if ((await staleSteps(context)).length === 0) return 0;
-    const lock = await acquireLock(context.lock, (pid) => progress.line(`… another set-up (process ${pid}) is at work: waiting for it`));
+    const lock = await acquireLock(context.lock, (pid) =>
+      progress.line(`… another set-up (process ${pid}) is at work: waiting for it`),
+    );
     context.onSpawn = lock.setChild;
     const stop = onSignal((signal) => {
       lock.release();
@@ -42,7 +44,9 @@ export async function runSetup(context) {
     }
   } catch (error) {
     const failure = error instanceof SetupFailure ? error : diskFailure(error);
-    progress.fail(failure ? failure.describe(name) : `✗ ${name}: ${error instanceof Error ? error.stack : error}`);
+    progress.fail(
+      failure ? failure.describe(name) : `✗ ${name}: ${error instanceof Error ? error.stack : error}`,
+    );
     return 1;
   }
 }
@@ -69,7 +73,7 @@ async function bringUpToDate(context, onStep) {
 
   onStep('prerequisites');
   progress.start('prerequisites');
-  const { details, failures } = await checkPrerequisites(context, spaceFor(stale));
+  const { details, failures } = await checkPrerequisites(context, spaceFor(context, stale));
   if (failures.length > 0) {
     progress.fail(failures.map((failure) => failure.describe('prerequisites')).join('\n'));
     return 1;
@@ -92,16 +96,25 @@ async function bringUpToDate(context, onStep) {
 /** @param {Context} context */
 function cleanUp(context) {
   const { state, cache, nodeModules } = context;
-  const folders = [state, nodeModules, cache, ...['downloads', 'libtensorflow', 'bindings'].map((name) => join(cache, name))];
+  const folders = [
+    state,
+    nodeModules,
+    cache,
+    ...['downloads', 'libtensorflow', 'bindings'].map((name) => join(cache, name)),
+  ];
   for (const folder of [...folders, dirname(linkOf(context))]) removeStaleTemporaries(folder);
 }
 
-/** @param {Step[]} stale */
-function spaceFor(stale) {
-  return stale.reduce(
-    (sum, { space }) => ({ repository: sum.repository + space.repository, cache: sum.cache + space.cache }),
-    { repository: 0, cache: 0 },
-  );
+/**
+ * @param {Context} context
+ * @param {Step[]} stale
+ */
+function spaceFor(context, stale) {
+  const spaces = stale.map((step) => step.space(context));
+  return {
+    repository: spaces.reduce((sum, { repository }) => sum + repository, 0),
+    cache: spaces.reduce((sum, { cache }) => sum + cache, 0),
+  };
 }
 
 /**
@@ -125,7 +138,11 @@ function record(context, name, details, seconds) {
  */
 function onSignal(handle) {
   /** @type {[NodeJS.Signals, number][]} */
-  const signals = [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]];
+  const signals = [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ];
   const listeners = signals.map(([signal, status]) => {
     const listener = () => {
       handle(signal);

@@ -5,10 +5,15 @@ const minimum = '20.19.0';
 
 if (!isAtLeast(process.versions.node, minimum)) {
   const fix = process.platform === 'darwin' ? 'brew install node@22' : 'sudo npx --yes n 22';
-  console.error(`✗ prerequisites: Node.js >= ${minimum}\n  found: ${process.versions.node} (${process.execPath})\n  fix:   ${fix}`);
+  console.error(
+    `✗ prerequisites: Node.js >= ${minimum}\n  found: ${process.versions.node} (${process.execPath})\n  fix:   ${fix}`,
+  );
   process.exit(1);
 }
-const [{ createContext }, { runSetup }] = await Promise.all([import('./context.mjs'), import('./run-setup.mjs')]);
+const [{ createContext }, { runSetup }] = await Promise.all([
+  import('./context.mjs'),
+  import('./run-setup.mjs'),
+]);
 process.exitCode = await runSetup(createContext());
 
 /**

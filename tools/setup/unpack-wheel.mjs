@@ -27,11 +27,17 @@ export async function unpackWheel(wheel, destination, isWanted, onBytes) {
     const digest = await extractZipEntry(wheel, entry, path);
     const expected = digests.get(entry.name);
     if (digest !== expected) {
-      throw new Error(`${entry.name} in ${wheel} has SHA-256 ${digest}, its RECORD says ${expected ?? 'nothing'}`);
+      throw new Error(
+        `${entry.name} in ${wheel} has SHA-256 ${digest}, its RECORD says ${expected ?? 'nothing'}`,
+      );
     }
     written += entry.bytes;
     onBytes(written);
-    files.push({ path: entry.name, bytes: entry.bytes, sha256: Buffer.from(digest, 'base64url').toString('hex') });
+    files.push({
+      path: entry.name,
+      bytes: entry.bytes,
+      sha256: Buffer.from(digest, 'base64url').toString('hex'),
+    });
   }
   return files;
 }

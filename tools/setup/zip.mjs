@@ -25,9 +25,14 @@ export function readZipEntries(path) {
   const file = openSync(path, 'r');
   try {
     const size = fstatSync(file).size;
-    const tail = readAt(file, Math.max(0, size - endBytes - longestComment), Math.min(size, endBytes + longestComment));
+    const tail = readAt(
+      file,
+      Math.max(0, size - endBytes - longestComment),
+      Math.min(size, endBytes + longestComment),
+    );
     const end = tail.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]));
-    if (end < 0 || tail.readUInt32LE(end) !== endSignature) throw new Error(`${path} is cut short: it has no zip directory`);
+    if (end < 0 || tail.readUInt32LE(end) !== endSignature)
+      throw new Error(`${path} is cut short: it has no zip directory`);
     const directory = readAt(file, tail.readUInt32LE(end + 16), tail.readUInt32LE(end + 12));
     return parseDirectory(path, directory, tail.readUInt16LE(end + 10));
   } finally {
@@ -99,7 +104,8 @@ export async function readZipText(path, entry) {
 function openZipEntry(path, entry) {
   const { name, method, compressed, bytes, headerOffset } = entry;
   if (bytes === 0) return Readable.from([]);
-  if (method !== stored && method !== deflated) throw new Error(`${path}: ${name} has the unknown zip method ${method}`);
+  if (method !== stored && method !== deflated)
+    throw new Error(`${path}: ${name} has the unknown zip method ${method}`);
   const start = dataOffset(path, headerOffset);
   const source = createReadStream(path, { start, end: start + compressed - 1, highWaterMark: 1 << 20 });
   if (method === stored) return source;
@@ -116,7 +122,8 @@ function dataOffset(path, headerOffset) {
   const file = openSync(path, 'r');
   try {
     const header = readAt(file, headerOffset, 30);
-    if (header.readUInt32LE(0) !== fileSignature) throw new Error(`${path} is damaged at byte ${headerOffset}`);
+    if (header.readUInt32LE(0) !== fileSignature)
+      throw new Error(`${path} is damaged at byte ${headerOffset}`);
     return headerOffset + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
   } finally {
     closeSync(file);

@@ -14,7 +14,7 @@ const file = 'tfjs_binding.node';
 
 export const binding = {
   name: 'binding',
-  space: { repository: 0, cache: 20e6 },
+  space: () => ({ repository: 0, cache: 1e6 }),
 
   /** @param {Context} context */
   isCurrent(context) {
@@ -31,14 +31,22 @@ export const binding = {
   /** @param {Context} context */
   async run(context) {
     const compiler = findCompiler(context.env);
-    if (!compiler) throw new SetupFailure('the C++ compiler vanished', { found: 'none', fix: 'run "npm run setup" again' });
+    if (!compiler)
+      throw new SetupFailure('the C++ compiler vanished', {
+        found: 'none',
+        fix: 'run "npm run setup" again',
+      });
     const inputs = inputsOf(context);
     const folder = join(context.cache, 'bindings', sha256Json([inputs, compiler.identity]).slice(0, 16));
     const isCached = isIntact(folder);
     if (!isCached) await compile(context, compiler, inputs, folder);
     mkdirSync(dirname(linkOf(context)), { recursive: true });
     linkAtomic(join(folder, file), linkOf(context));
-    return { path: join(folder, file), compiler: compiler.path, built: isCached ? 'found in the cache' : 'compiled' };
+    return {
+      path: join(folder, file),
+      compiler: compiler.path,
+      built: isCached ? 'found in the cache' : 'compiled',
+    };
   },
 };
 
@@ -78,14 +86,20 @@ async function compile(context, compiler, inputs, folder) {
       ...compiler.command,
       ...flags,
       ...(context.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : []),
-      ...[join(libraries, 'tensorflow/include'), join(context.nodeModules, 'node-api-headers/include')].map((path) => `-I${path}`),
+      ...[join(libraries, 'tensorflow/include'), join(context.nodeModules, 'node-api-headers/include')].map(
+        (path) => `-I${path}`,
+      ),
       ...sourcesOf(context).filter((path) => path.endsWith('.cc')),
       ...context.bundle().libraries.map((path) => join(libraries, path)),
       ...runPaths(libraries).map((path) => `-Wl,-rpath,${path}`),
       ...['-o', join(building, file)],
     ];
     const env = { ...context.env, TMPDIR: building };
-    const result = await runCommand(command, { log: context.logOf('binding'), env, onSpawn: context.onSpawn });
+    const result = await runCommand(command, {
+      log: context.logOf('binding'),
+      env,
+      onSpawn: context.onSpawn,
+    });
     if (!result.ok) throw commandFailure('the TensorFlow binding does not compile', result);
     const digest = sha256FileSync(join(building, file));
     writeJsonAtomic(join(building, 'manifest.json'), { inputs, compiler: compiler.identity, sha256: digest });
@@ -129,7 +143,9 @@ function inputsOf(context) {
 /** @param {Context} context */
 function sourcesOf(context) {
   const folder = join(packageOf(context), 'binding');
-  return namesIn(folder).sort().map((name) => join(folder, name));
+  return namesIn(folder)
+    .sort()
+    .map((name) => join(folder, name));
 }
 
 /** @param {Context} context */

@@ -12,7 +12,11 @@ import { unpackWheel } from '../unpack-wheel.mjs';
 
 export const libtensorflow = {
   name: 'libtensorflow',
-  space: { repository: 0, cache: 1300e6 },
+  /** @param {Context} context */
+  space(context) {
+    const { wheels, unpackedBytes } = context.bundle();
+    return { repository: 0, cache: unpackedBytes + Math.max(...wheels.map(({ bytes }) => bytes ?? 0)) };
+  },
 
   /** @param {Context} context */
   async isCurrent(context) {
@@ -25,7 +29,8 @@ export const libtensorflow = {
     const bundle = context.bundle();
     const folder = folderOf(context);
     const damage = await findDamage(context);
-    if (damage && damage !== 'absent') progress.line(`  the cached libtensorflow is damaged and will be replaced: ${damage}`);
+    if (damage && damage !== 'absent')
+      progress.line(`  the cached libtensorflow is damaged and will be replaced: ${damage}`);
     removeFolder(folder);
 
     const unpacking = temporarySibling(folder);
@@ -33,9 +38,16 @@ export const libtensorflow = {
     try {
       const files = [];
       for (const wheel of bundle.wheels) files.push(...(await takeWheel(context, wheel, unpacking)));
-      writeJsonAtomic(manifestOf(unpacking), { files: files.map((file) => ({ ...file, second: stampOf(join(unpacking, file.path)) })) });
+      writeJsonAtomic(manifestOf(unpacking), {
+        files: files.map((file) => ({ ...file, second: stampOf(join(unpacking, file.path)) })),
+      });
       publishFolder(unpacking, folder);
-      return { folder, version: bundle.tensorflow, files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+      return {
+        folder,
+        version: bundle.tensorflow,
+        files: files.length,
+        bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+      };
     } finally {
       rmSync(unpacking, { recursive: true, force: true });
     }
@@ -73,7 +85,8 @@ export async function findDamage(context, { isThorough = false } = {}) {
     if (stat.size !== file.bytes) return `${file.path} has ${stat.size} bytes, not ${file.bytes}`;
     const isUntouched = stampOf(path) === file.second;
     if (isUntouched && !isThorough) continue;
-    if ((await sha256File(path)) !== file.sha256) return `${file.path} does not have the SHA-256 of the wheel's RECORD`;
+    if ((await sha256File(path)) !== file.sha256)
+      return `${file.path} does not have the SHA-256 of the wheel's RECORD`;
     file.second = stampOf(path);
     isTouched ||= !isUntouched;
   }
@@ -90,9 +103,16 @@ async function takeWheel(context, wheel, destination) {
   const { keep, unpackedBytes } = context.bundle();
   const path = await downloadWheel(context, wheel);
   try {
-    return await unpackWheel(path, destination, (file) => keep.test(file), (bytes) => {
-      context.progress.detail(`unpacking ${wheel.package}, ${megabytes(bytes)} of about ${megabytes(unpackedBytes)}`);
-    });
+    return await unpackWheel(
+      path,
+      destination,
+      (file) => keep.test(file),
+      (bytes) => {
+        context.progress.detail(
+          `unpacking ${wheel.package}, ${megabytes(bytes)} of about ${megabytes(unpackedBytes)}`,
+        );
+      },
+    );
   } catch (error) {
     throw (
       diskFailure(error) ??

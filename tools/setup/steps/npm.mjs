@@ -11,18 +11,29 @@ import { runCommand } from '../run-command.mjs';
 
 // Two short retries instead of minutes of silence when there is no network; the lock file pins every tarball's digest.
 const install = [
-  ...['ci', '--ignore-scripts', '--include=dev', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=warn'],
+  ...[
+    'ci',
+    '--ignore-scripts',
+    '--include=dev',
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=warn',
+  ],
   ...['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'],
 ];
 
 export const npm = {
   name: 'npm',
-  space: { repository: 900e6, cache: 0 },
+  space: () => ({ repository: 900e6, cache: 0 }),
 
   /** @param {Context} context */
   isCurrent(context) {
     const marker = readJson(markerOf(context));
-    return marker?.key === keyOf(context) && marker.packages.every((/** @type {string} */ path) => exists(join(context.root, path)));
+    return (
+      marker?.key === keyOf(context) &&
+      marker.packages.every((/** @type {string} */ path) => exists(join(context.root, path)))
+    );
   },
 
   /** @param {Context} context */
@@ -37,7 +48,10 @@ export const npm = {
     }
     for (const name of wantedScripts()) {
       const command = ['npm', 'rebuild', '--ignore-scripts=false', '--foreground-scripts', name];
-      const result = await runCommand(command, { ...options, log: context.logOf(`npm-${name.replace('/', '-')}`) });
+      const result = await runCommand(command, {
+        ...options,
+        log: context.logOf(`npm-${name.replace('/', '-')}`),
+      });
       if (!result.ok) throw commandFailure(`the install script of ${name} failed`, result);
     }
     const packages = Object.keys(lockedPackages(context)).filter((path) => path && exists(join(root, path)));
@@ -55,7 +69,13 @@ function markerOf({ nodeModules }) {
 function keyOf({ packageLock, platform, arch }) {
   const scripts = wantedScripts();
   // All native packages are N-API, so Node's ABI matters only to what an install script compiles.
-  return sha256Json([sha256FileSync(packageLock), platform, arch, scripts, scripts.length > 0 ? process.versions.modules : '']);
+  return sha256Json([
+    sha256FileSync(packageLock),
+    platform,
+    arch,
+    scripts,
+    scripts.length > 0 ? process.versions.modules : '',
+  ]);
 }
 
 function wantedScripts() {
@@ -79,6 +99,10 @@ function isInstalledByNpm(context) {
     if (path === '') return true;
     const installed = inner[path];
     if (!installed) return Boolean(locked.optional ?? locked.devOptional ?? locked.extraneous);
-    return installed.version === locked.version && installed.integrity === locked.integrity && exists(join(context.root, path));
+    return (
+      installed.version === locked.version &&
+      installed.integrity === locked.integrity &&
+      exists(join(context.root, path))
+    );
   });
 }

@@ -49,7 +49,9 @@ function checkPython({ env, platform }) {
   const { python, rejected } = findPython(env);
   if (python) return python;
   const debian = rejected.find(({ lacksVenv }) => lacksVenv);
-  const aptPackage = debian ? `python${debian.version.split('.').slice(0, 2).join('.')}-venv` : 'python3 python3-venv';
+  const aptPackage = debian
+    ? `python${debian.version.split('.').slice(0, 2).join('.')}-venv`
+    : 'python3 python3-venv';
   throw new SetupFailure('Python >= 3.10 with the modules venv and ensurepip', {
     found: rejected.map(({ command, reason }) => `${command}: ${reason}`).join('; ') || 'no python3 on $PATH',
     fix: platform === 'darwin' ? 'brew install python@3.12' : `sudo apt-get install -y ${aptPackage}`,
@@ -71,7 +73,10 @@ async function checkCompiler(context) {
   mkdirSync(folder);
   try {
     const source = join(folder, 'check.cc');
-    writeFileSync(source, '#include <optional>\nint main() { std::optional<int> a = 0; if (int b = *a; b == 0) return b; return 1; }\n');
+    writeFileSync(
+      source,
+      '#include <optional>\nint main() { std::optional<int> a = 0; if (int b = *a; b == 0) return b; return 1; }\n',
+    );
     const command = [...compiler.command, '-std=c++17', source, '-o', join(folder, 'check')];
     const result = await runCommand(command, {
       log: context.logOf('compiler'),
@@ -98,13 +103,19 @@ function checkDisk({ root, cache }, space) {
   const isOneDisk = statSync(root).dev === statSync(cache).dev;
   const needs = isOneDisk
     ? [{ folder: root, bytes: space.repository + space.cache }]
-    : [{ folder: root, bytes: space.repository }, { folder: cache, bytes: space.cache }];
+    : [
+        { folder: root, bytes: space.repository },
+        { folder: cache, bytes: space.cache },
+      ];
   for (const { folder, bytes } of needs) {
     const free = freeBytes(folder);
     if (free < bytes) {
       throw new SetupFailure(`${megabytes(bytes)} of free disk for ${folder}`, {
         found: `${megabytes(free)} free`,
-        fix: isOneDisk || folder === cache ? 'free some space, or move the cache: FOVEA_CACHE=/a/folder npm run setup' : 'free some space',
+        fix:
+          isOneDisk || folder === cache
+            ? 'free some space, or move the cache: FOVEA_CACHE=/a/folder npm run setup'
+            : 'free some space',
       });
     }
   }

@@ -12,7 +12,7 @@ import { runCommand } from '../run-command.mjs';
 
 export const python = {
   name: 'python',
-  space: { repository: 350e6, cache: 0 },
+  space: () => ({ repository: 350e6, cache: 0 }),
 
   /** @param {Context} context */
   isCurrent(context) {
@@ -20,7 +20,10 @@ export const python = {
     const marker = readJson(markerOf(context));
     if (!marker || marker.venv !== venv || marker.requirements !== sha256FileSync(requirements)) return false;
     if (env.FOVEA_PYTHON && findProgram(env.FOVEA_PYTHON, env) !== marker.python.command) return false;
-    return existsSync(pythonOf(venv)) && marker.packages.every((/** @type {string} */ path) => exists(join(venv, path)));
+    return (
+      existsSync(pythonOf(venv)) &&
+      marker.packages.every((/** @type {string} */ path) => exists(join(venv, path)))
+    );
   },
 
   /**
@@ -31,18 +34,37 @@ export const python = {
   async run(context) {
     const { venv, requirements, progress } = context;
     const base = findPython(context.env).python;
-    if (!base) throw new SetupFailure('Python vanished', { found: 'no usable python3', fix: 'run "npm run setup" again' });
+    if (!base)
+      throw new SetupFailure('Python vanished', {
+        found: 'no usable python3',
+        fix: 'run "npm run setup" again',
+      });
     const options = { env: pythonEnvironment(context.env), onSpawn: context.onSpawn };
 
     progress.detail('creating the environment');
     removeFolder(venv);
-    const created = await runCommand([base.command, '-m', 'venv', venv], { ...options, log: context.logOf('python-venv') });
+    const created = await runCommand([base.command, '-m', 'venv', venv], {
+      ...options,
+      log: context.logOf('python-venv'),
+    });
     if (!created.ok) throw commandFailure(`${base.command} cannot create a virtual environment`, created);
 
     const pinned = readFileSync(requirements, 'utf8').match(/^[\w.-]+==/gm)?.length ?? 0;
     let collected = 0;
     const installed = await runCommand(
-      [pythonOf(venv), '-m', 'pip', 'install', '--progress-bar', 'off', '--retries', '2', '--require-hashes', '-r', requirements],
+      [
+        pythonOf(venv),
+        '-m',
+        'pip',
+        'install',
+        '--progress-bar',
+        'off',
+        '--retries',
+        '2',
+        '--require-hashes',
+        '-r',
+        requirements,
+      ],
       {
         ...options,
         log: context.logOf('python'),
@@ -55,7 +77,12 @@ export const python = {
     if (!installed.ok) throw commandFailure('Python packages cannot be installed', installed);
 
     const packages = installedPackages(venv);
-    writeJsonAtomic(markerOf(context), { venv, requirements: sha256FileSync(requirements), python: base, packages });
+    writeJsonAtomic(markerOf(context), {
+      venv,
+      requirements: sha256FileSync(requirements),
+      python: base,
+      packages,
+    });
     return { python: base.version, base: base.executable, venv, packages: packages.length };
   },
 };
@@ -78,5 +105,7 @@ export function markerOf({ venv }) {
 function installedPackages(venv) {
   const [version] = readdirSync(join(venv, 'lib')).filter((name) => name.startsWith('python'));
   const site = join('lib', version, 'site-packages');
-  return readdirSync(join(venv, site)).filter((name) => name.endsWith('.dist-info')).map((name) => join(site, name, 'METADATA'));
+  return readdirSync(join(venv, site))
+    .filter((name) => name.endsWith('.dist-info'))
+    .map((name) => join(site, name, 'METADATA'));
 }

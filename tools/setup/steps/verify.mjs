@@ -13,7 +13,7 @@ const script = fileURLToPath(new URL('../verify-tensorflow.cjs', import.meta.url
 
 export const verify = {
   name: 'verify',
-  space: { repository: 0, cache: 0 },
+  space: () => ({ repository: 0, cache: 0 }),
 
   /** @param {Context} context */
   isCurrent(context) {
@@ -23,7 +23,11 @@ export const verify = {
   /** @param {Context} context */
   async run(context) {
     const { root, env } = context;
-    const result = await runCommand([process.execPath, script, root], { log: context.logOf('verify'), env, onSpawn: context.onSpawn });
+    const result = await runCommand([process.execPath, script, root], {
+      log: context.logOf('verify'),
+      env,
+      onSpawn: context.onSpawn,
+    });
     const answer = lastJson(result.stdout);
     const expected = context.bundle().tensorflow;
     if (result.ok && answer?.tensorflow === expected) return { key: keyOf(context), ...answer };
@@ -31,8 +35,14 @@ export const verify = {
     const damage = await findDamage(context, { isThorough: true });
     if (damage) removeFolder(folderOf(context));
     throw new SetupFailure(damage ? 'libtensorflow is damaged' : 'TensorFlow does not work in Node', {
-      found: damage ?? (result.ok ? `TensorFlow ${answer?.tensorflow}, wanted ${expected}` : `${result.status}; ${reasonIn(result)}`),
-      fix: damage ? 'run "npm run setup" again: it was deleted and will be unpacked afresh' : 'read the log below, then run "npm run setup" again',
+      found:
+        damage ??
+        (result.ok
+          ? `TensorFlow ${answer?.tensorflow}, wanted ${expected}`
+          : `${result.status}; ${reasonIn(result)}`),
+      fix: damage
+        ? 'run "npm run setup" again: it was deleted and will be unpacked afresh'
+        : 'read the log below, then run "npm run setup" again',
       log: result.log,
     });
   },
@@ -52,7 +62,9 @@ function keyOf(context) {
 function reasonIn({ status, output }) {
   const error = output.split('\n').find((line) => /Error:|error:/.test(line));
   if (error) return error.trim();
-  return /SIGILL|128/.test(status) ? "it crashed: does this processor lack AVX, which TensorFlow's wheel needs?" : 'no error message';
+  return /SIGILL|128/.test(status)
+    ? "it crashed: does this processor lack AVX, which TensorFlow's wheel needs?"
+    : 'no error message';
 }
 
 /**
