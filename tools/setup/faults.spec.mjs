@@ -3,19 +3,47 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { cached, doctor, leftovers, libraries, makeRepository, removeProgram, setUp } from './testing/kit.mjs';
+import {
+  cached,
+  doctor,
+  leftovers,
+  libraries,
+  makeRepository,
+  removeProgram,
+  setUp,
+} from './testing/kit.mjs';
 
 /** @type {[fault: string, step: string, message: RegExp][]} */
 const programFaults = [
-  ['no-venv', 'prerequisites', /Python >= 3\.10 .*\n {2}found: .*python3: is 3\.12\.1 without the module ensurepip\n {2}fix: .*(python3\.12-venv|brew)/],
+  [
+    'no-venv',
+    'prerequisites',
+    /Python >= 3\.10 .*\n {2}found: .*python3: is 3\.12\.1 without the module ensurepip\n {2}fix: .*(python3\.12-venv|brew)/,
+  ],
   ['old-python', 'prerequisites', /found: .*python3: is version 3\.9\.2\n {2}fix: .*(apt-get install|brew)/],
-  ['compiler-broken', 'prerequisites', /a C\+\+17 compiler\n {2}found: .*c\+\+ cannot compile .*\n {2}fix: .*\n {2}log: {3}\S+compiler\.log/],
-  ['npm-offline', 'npm', /registry cannot be reached\n {2}found: .*ENOTFOUND.*\n {2}fix: .*network.*\n {2}log: {3}\S+npm\.log/],
-  ['pip-offline', 'python', /registry cannot be reached\n {2}found: .*NewConnectionError.*\n {2}fix: .*network/],
+  [
+    'compiler-broken',
+    'prerequisites',
+    /a C\+\+17 compiler\n {2}found: .*c\+\+ cannot compile .*\n {2}fix: .*\n {2}log: {3}\S+compiler\.log/,
+  ],
+  [
+    'npm-offline',
+    'npm',
+    /registry cannot be reached\n {2}found: .*ENOTFOUND.*\n {2}fix: .*network.*\n {2}log: {3}\S+npm\.log/,
+  ],
+  [
+    'pip-offline',
+    'python',
+    /registry cannot be reached\n {2}found: .*NewConnectionError.*\n {2}fix: .*network/,
+  ],
   ['download-offline', 'libtensorflow', /registry cannot be reached\n {2}found: .*Network is unreachable/],
   ['download-hash', 'libtensorflow', /not the file that this repository pins\n {2}found: Got +bb/],
   ['download-short', 'libtensorflow', /arrived damaged\n {2}found: SHA-256 \w{64}, pinned is \w{64}/],
-  ['binding-broken', 'binding', /binding does not compile\n {2}found: exit status 1; tfjs_binding\.cc:1: error: expected x/],
+  [
+    'binding-broken',
+    'binding',
+    /binding does not compile\n {2}found: exit status 1; tfjs_binding\.cc:1: error: expected x/,
+  ],
   ['verify', 'verify', /does not work in Node\n {2}found: TensorFlow 1\.0\.0, wanted 2\.21\.0/],
 ];
 
@@ -53,15 +81,35 @@ test('a CXX that is no program is told from a missing compiler', async (t) => {
 /** @type {[name: string, damage: (repository: import('./testing/kit.mjs').Repository) => void, steps: string[]][]} */
 const damages = [
   ['nothing', () => undefined, []],
-  ['a deleted node_modules', ({ root }) => rmSync(join(root, 'node_modules'), { recursive: true }), ['npm', 'binding']],
-  ['one deleted package', ({ root }) => rmSync(join(root, 'node_modules/a'), { recursive: true }), ['npm', 'binding']],
+  [
+    'a deleted node_modules',
+    ({ root }) => rmSync(join(root, 'node_modules'), { recursive: true }),
+    ['npm', 'binding'],
+  ],
+  [
+    'one deleted package',
+    ({ root }) => rmSync(join(root, 'node_modules/a'), { recursive: true }),
+    ['npm', 'binding'],
+  ],
   ['a deleted cache', ({ cache }) => rmSync(cache, { recursive: true }), ['libtensorflow', 'binding']],
   ['a deleted venv', ({ root }) => rmSync(join(root, '.fovea/venv'), { recursive: true }), ['python']],
-  ['a changed requirements file', ({ root }) => writeFileSync(join(root, 'tools/python/requirements.txt'), 'whole==1.0\n'), ['python']],
+  [
+    'a changed requirements file',
+    ({ root }) => writeFileSync(join(root, 'tools/python/requirements.txt'), 'whole==1.0\n'),
+    ['python'],
+  ],
   ['a library cut short', (repository) => truncateSync(libraryOf(repository), 10), ['libtensorflow']],
-  ['a library overwritten', (repository) => writeFileSync(libraryOf(repository), Buffer.alloc(1000)), ['libtensorflow']],
+  [
+    'a library overwritten',
+    (repository) => writeFileSync(libraryOf(repository), Buffer.alloc(1000)),
+    ['libtensorflow'],
+  ],
   ['a library touched', (repository) => utimesSync(libraryOf(repository), 1, 1), []],
-  ['a binding overwritten', (repository) => writeFileSync(join(cached(repository, 'bindings'), 'tfjs_binding.node'), ''), ['binding']],
+  [
+    'a binding overwritten',
+    (repository) => writeFileSync(join(cached(repository, 'bindings'), 'tfjs_binding.node'), ''),
+    ['binding'],
+  ],
   ['a record cut short', ({ root }) => truncateSync(join(root, '.fovea/setup.json'), 10), ['verify']],
 ];
 
@@ -76,7 +124,9 @@ test('after a set-up', async (t) => {
       damage(repository);
       const { status, output } = await setUp(repository);
       assert.equal(status, 0, output);
-      const done = [...output.matchAll(/✓ (\w+)/g)].map(([, step]) => step).filter((step) => step !== 'prerequisites');
+      const done = [...output.matchAll(/✓ (\w+)/g)]
+        .map(([, step]) => step)
+        .filter((step) => step !== 'prerequisites');
       assert.deepEqual(done, steps);
     });
   }
@@ -102,20 +152,38 @@ test('a home that cannot be written moves the cache into the repository, and say
   assert.match(output, /package\.json\/\S+ cannot be written: the cache is \S+\.fovea\/cache/);
 });
 
-for (const [kilobytes, step] of /** @type {const} */ ([[200, 'prerequisites'], [1200, 'libtensorflow']])) {
+for (const [kilobytes, step] of /** @type {const} */ ([
+  [200, 'prerequisites'],
+  [1200, 'libtensorflow'],
+])) {
   test(`a disk with ${kilobytes} kB free stops "${step}" and leaves nothing behind`, async (t) => {
     const repository = makeRepository(t, { libraryBytes: 3_000_000 });
     mkdirSync(repository.cache);
-    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'tmpfs', repository.cache]);
+    const mounted = spawnSync('mount', [
+      '-t',
+      'tmpfs',
+      '-o',
+      `size=${kilobytes}k`,
+      'tmpfs',
+      repository.cache,
+    ]);
     if (mounted.status !== 0) return t.skip('this machine lets nobody mount a small disk');
     try {
       if (step === 'prerequisites') {
         const path = join(repository.root, 'bundle.json');
-        writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), unpackedBytes: 3e6 }));
+        writeFileSync(
+          path,
+          JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), unpackedBytes: 3e6 }),
+        );
       }
       const { status, output } = await setUp(repository);
       assert.equal(status, 1);
-      assert.match(output, step === 'prerequisites' ? /✗ prerequisites: \d+ MB of free disk for/ : /✗ libtensorflow: the disk is full\n {2}found: ENOSPC/);
+      assert.match(
+        output,
+        step === 'prerequisites'
+          ? /✗ prerequisites: \d+ MB of free disk for/
+          : /✗ libtensorflow: the disk is full\n {2}found: ENOSPC/,
+      );
       assert.deepEqual(leftovers(repository), []);
     } finally {
       spawnSync('umount', [repository.cache]);
@@ -134,7 +202,12 @@ function ageLibrary(repository) {
   const manifest = join(cached(repository, 'libtensorflow'), 'manifest.json');
   utimesSync(libraryOf(repository), 1000, 1000);
   const { files } = JSON.parse(readFileSync(manifest, 'utf8'));
-  writeFileSync(manifest, JSON.stringify({ files: files.map((/** @type {object} */ file) => ({ ...file, second: secondOf(file) })) }));
+  writeFileSync(
+    manifest,
+    JSON.stringify({
+      files: files.map((/** @type {object} */ file) => ({ ...file, second: secondOf(file) })),
+    }),
+  );
 }
 
 /** @param {any} file */

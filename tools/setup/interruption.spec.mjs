@@ -61,7 +61,10 @@ test('of two set-ups at once one works and the other waits for it', async (t) =>
 
   for (const part of ['node_modules', '.fovea']) rmSync(`${repository.root}/${part}`, { recursive: true });
   const both = await Promise.all([setUp(repository), setUp(repository)]);
-  assert.deepEqual(both.map((result) => result.status), [0, 0]);
+  assert.deepEqual(
+    both.map((result) => result.status),
+    [0, 0],
+  );
   const lines = both.map((result) => /✓ npm/.test(result.output));
   assert.deepEqual(lines.sort(), [false, true], 'npm must run once');
 });

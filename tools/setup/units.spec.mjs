@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -22,9 +31,20 @@ for (const isStored of [false, true]) {
   test(`a ${isStored ? 'stored' : 'deflated'} wheel gives the wanted files, with their content and digests`, async () => {
     const wheel = join(folder, 'a.whl');
     makeWheel(wheel, { 'tensorflow/a': 'abc', 'tensorflow/empty': '', 'other/b': 'b' }, { isStored });
-    const files = await unpackWheel(wheel, join(folder, 'out'), (path) => path.startsWith('tensorflow/'), () => undefined);
+    const files = await unpackWheel(
+      wheel,
+      join(folder, 'out'),
+      (path) => path.startsWith('tensorflow/'),
+      () => undefined,
+    );
     assert.equal(readFileSync(join(folder, 'out/tensorflow/a'), 'utf8'), 'abc');
-    assert.deepEqual(files.map(({ path, bytes }) => [path, bytes]), [['tensorflow/a', 3], ['tensorflow/empty', 0]]);
+    assert.deepEqual(
+      files.map(({ path, bytes }) => [path, bytes]),
+      [
+        ['tensorflow/a', 3],
+        ['tensorflow/empty', 0],
+      ],
+    );
     assert.equal(files[0].sha256, 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
     assert.equal(existsSync(join(folder, 'out/other')), false);
   });
@@ -32,7 +52,13 @@ for (const isStored of [false, true]) {
 
 test('a wheel that is cut short, or whose RECORD disagrees, is refused with its name', async () => {
   const wheel = join(folder, 'b.whl');
-  const unpack = () => unpackWheel(wheel, join(folder, 'b'), () => true, () => undefined);
+  const unpack = () =>
+    unpackWheel(
+      wheel,
+      join(folder, 'b'),
+      () => true,
+      () => undefined,
+    );
   makeWheel(wheel, { a: 'abc' }, { record: 'a,sha256=AAAA,3' });
   await assert.rejects(unpack, /a in \S+b\.whl has SHA-256 ungW\S+, its RECORD says AAAA/);
   truncateSync(wheel, 40);
@@ -44,7 +70,10 @@ test('the cache folder follows FOVEA_CACHE, XDG_CACHE_HOME and HOME, and falls b
   const all = { FOVEA_CACHE: join(folder, 'f'), XDG_CACHE_HOME: join(folder, 'x'), HOME: join(folder, 'h') };
   assert.equal(cacheDirectory(all, folder), join(folder, 'f'));
   assert.equal(cacheDirectory({ ...all, FOVEA_CACHE: '' }, folder), join(folder, 'x/fovea'));
-  assert.equal(cacheDirectory({ HOME: all.HOME, XDG_CACHE_HOME: 'relative' }, folder), join(folder, 'h', home));
+  assert.equal(
+    cacheDirectory({ HOME: all.HOME, XDG_CACHE_HOME: 'relative' }, folder),
+    join(folder, 'h', home),
+  );
   writeFileSync(join(folder, 'file'), '');
   assert.equal(cacheDirectory({ HOME: join(folder, 'file') }, folder), join(folder, '.fovea/cache'));
 });
@@ -54,7 +83,10 @@ test('temporaries of dead processes are removed, those of living ones stay', () 
   mkdirSync(mine);
   mkdirSync(mine.replace(`-${process.pid}-`, '-4194304999-'));
   removeStaleTemporaries(join(folder, 'temporaries'));
-  assert.deepEqual(readdirSync(join(folder, 'temporaries')).map((name) => join(folder, 'temporaries', name)), [mine]);
+  assert.deepEqual(
+    readdirSync(join(folder, 'temporaries')).map((name) => join(folder, 'temporaries', name)),
+    [mine],
+  );
 });
 
 for (const [name, content] of [
@@ -76,19 +108,35 @@ for (const [name, content] of [
 /** @type {[output: string, expected: RegExp][]} */
 const outputs = [
   ['OSError: [Errno 28] No space left on device', /the disk is full/],
-  ['npm error code EUSAGE\nnpm error package-lock.json not in sync\nnpm error Missing: a@1', /does not fit.*found: npm error Missing: a@1.*npm install --package-lock-only/s],
+  [
+    'npm error code EUSAGE\nnpm error package-lock.json not in sync\nnpm error Missing: a@1',
+    /does not fit.*found: npm error Missing: a@1.*npm install --package-lock-only/s,
+  ],
   ['npm error code EINTEGRITY\nsha512 wanted', /not the file that this repository pins/],
-  ['npm error code E1\nnpm error what went wrong\nnpm error A complete log of this run', /found: exit status 1; npm error what went wrong/],
+  [
+    'npm error code E1\nnpm error what went wrong\nnpm error A complete log of this run',
+    /found: exit status 1; npm error what went wrong/,
+  ],
 ];
 for (const [output, expected] of outputs) {
   test(`the output "${output.slice(0, 30)}…" is explained`, () => {
     const result = { ok: false, status: 'exit status 1', stdout: '', output, log: '/log' };
-    assert.match(commandFailure('x', result).describe('step').replaceAll('\n', ' ').concat(commandFailure('x', result).describe('step')), expected);
+    assert.match(
+      commandFailure('x', result)
+        .describe('step')
+        .replaceAll('\n', ' ')
+        .concat(commandFailure('x', result).describe('step')),
+      expected,
+    );
   });
 }
 
 test('a machine without a wheel is told which have one', () => {
-  assert.throws(() => bundleFor({ platform: 'darwin', arch: 'x64', gpu: false }), { message: /no wheel/, found: 'darwin-x64', fix: /linux-x64, linux-arm64, darwin-arm64/ });
+  assert.throws(() => bundleFor({ platform: 'darwin', arch: 'x64', gpu: false }), {
+    message: /no wheel/,
+    found: 'darwin-x64',
+    fix: /linux-x64, linux-arm64, darwin-arm64/,
+  });
   assert.throws(() => bundleFor({ platform: 'linux', arch: 'arm64', gpu: true }), { fix: 'unset FOVEA_GPU' });
 });
 
@@ -98,12 +146,17 @@ test('the doctor marks each finding and puts the remedy below what is broken', (
     { name: 'bcd', state: 'broken', value: 'absent', fix: 'npm run setup' },
     { name: 'e', state: 'none', value: 'off' },
   ]);
-  assert.equal(formatFindings([...findings]), '✓ a    fine\n✗ bcd  absent\n       → npm run setup\n– e    off');
+  assert.equal(
+    formatFindings([...findings]),
+    '✓ a    fine\n✗ bcd  absent\n       → npm run setup\n– e    off',
+  );
 });
 
 test('every locked package with an install script has a decision, and every decision a package', () => {
   const { packages } = JSON.parse(readFileSync(repository.packageLock, 'utf8'));
-  const withScript = Object.keys(packages).filter((path) => packages[path].hasInstallScript && !packages[path].optional);
+  const withScript = Object.keys(packages).filter(
+    (path) => packages[path].hasInstallScript && !packages[path].optional,
+  );
   const names = new Set(withScript.map((path) => path.replace(/^.*node_modules\//, '')));
   assert.deepEqual([...names].sort(), Object.keys(installScripts).sort());
 });

@@ -1,6 +1,14 @@
 #!/usr/bin/env node
 // Stands for npm, Python (with venv and pip) and the C++ compiler in the specs. $FAULT makes it fail, $PAUSE makes it stop half-way.
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -15,20 +23,32 @@ else if (args[2] === 'install') await pipInstall();
 else await pipDownload();
 
 async function npm() {
-  failOn('npm-offline', 'npm error code ENOTFOUND\nnpm error request failed, reason: getaddrinfo ENOTFOUND registry.invalid');
+  failOn(
+    'npm-offline',
+    'npm error code ENOTFOUND\nnpm error request failed, reason: getaddrinfo ENOTFOUND registry.invalid',
+  );
   rmSync('node_modules', { recursive: true, force: true });
   write('node_modules/a/package.json', '{}');
   await pauseAt('npm');
   write('node_modules/node-api-headers/package.json', '{"version":"1.0.0"}');
   write('node_modules/@tensorflow/tfjs-node-gpu/package.json', '{}');
   write('node_modules/@tensorflow/tfjs-node-gpu/binding/tfjs_binding.cc', 'int x;');
-  copyFileSync(join(import.meta.dirname, 'fake-tensorflow.cjs'), makeParent('node_modules/@tensorflow/tfjs-node/index.js'));
+  copyFileSync(
+    join(import.meta.dirname, 'fake-tensorflow.cjs'),
+    makeParent('node_modules/@tensorflow/tfjs-node/index.js'),
+  );
 }
 
 function probe() {
   failOn('python-broken', 'cannot run');
   const missing = FAULT === 'no-venv' ? ['ensurepip'] : [];
-  console.log(JSON.stringify({ version: FAULT === 'old-python' ? '3.9.2' : '3.12.1', executable: process.argv[1], missing }));
+  console.log(
+    JSON.stringify({
+      version: FAULT === 'old-python' ? '3.9.2' : '3.12.1',
+      executable: process.argv[1],
+      missing,
+    }),
+  );
 }
 
 /** @param {string} folder */
@@ -40,7 +60,10 @@ async function venv(folder) {
 }
 
 async function pipInstall() {
-  failOn('pip-offline', 'WARNING: Retrying after NewConnectionError: Temporary failure in name resolution\nERROR: No matching distribution');
+  failOn(
+    'pip-offline',
+    'WARNING: Retrying after NewConnectionError: Temporary failure in name resolution\nERROR: No matching distribution',
+  );
   const site = join(dirname(dirname(process.argv[1])), 'lib/python3.12/site-packages');
   write(join(site, 'half-1.0.dist-info/METADATA'), '');
   await pauseAt('pip');
@@ -49,7 +72,10 @@ async function pipInstall() {
 
 async function pipDownload() {
   failOn('download-offline', 'WARNING: Retrying after NewConnectionError: Network is unreachable');
-  failOn('download-hash', 'ERROR: THESE PACKAGES DO NOT MATCH THE HASHES\n  Expected sha256 aa\n  Got        bb');
+  failOn(
+    'download-hash',
+    'ERROR: THESE PACKAGES DO NOT MATCH THE HASHES\n  Expected sha256 aa\n  Got        bb',
+  );
   const destination = join(args[args.indexOf('--dest') + 1], 'wheel.whl');
   writeFileSync(destination, readFileSync(WHEEL).subarray(0, 10));
   await pauseAt('download');
@@ -59,7 +85,8 @@ async function pipDownload() {
 async function compile() {
   const output = args[args.indexOf('-o') + 1];
   failOn('compiler-broken', 'fatal error: optional: No such file or directory');
-  if (FAULT === 'binding-broken' && output.endsWith('.node')) failOn(FAULT, 'tfjs_binding.cc:1: error: expected x');
+  if (FAULT === 'binding-broken' && output.endsWith('.node'))
+    failOn(FAULT, 'tfjs_binding.cc:1: error: expected x');
   writeFileSync(output, 'half');
   if (output.endsWith('.node')) await pauseAt('compile');
   writeFileSync(output, args.join(' '));

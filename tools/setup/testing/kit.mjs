@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,13 +51,19 @@ export function makeRepository(test, { libraryBytes = 1000 } = {}) {
   const pin = { package: 'tensorflow-cpu', version: '2.21.0', target: [], sha256, bytes: 1000 };
   const bundle = { name: 'fake', tensorflow: '2.21.0', wheels: [pin], libraries, unpackedBytes: 1000 };
   writeFileSync(join(root, 'bundle.json'), JSON.stringify(bundle));
-  const env = { PATH: bin, HOME: root, FOVEA_CACHE: join(root, 'cache'), WHEEL: wheel, PAUSE_FILE: join(root, 'paused') };
+  const env = {
+    PATH: bin,
+    HOME: root,
+    FOVEA_CACHE: join(root, 'cache'),
+    WHEEL: wheel,
+    PAUSE_FILE: join(root, 'paused'),
+  };
   return { root, bin, env, wheel, cache: env.FOVEA_CACHE };
 }
 
 /**
  * @param {Repository} repository
- * @param {NodeJS.ProcessEnv} [env] added to the repository's own
+ * @param {NodeJS.ProcessEnv} [extra] added to the repository's own environment
  * @param {string} [command]
  */
 export function start({ root, env }, extra = {}, command = 'setup') {
@@ -56,8 +71,13 @@ export function start({ root, env }, extra = {}, command = 'setup') {
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
   child.stderr.on('data', (chunk) => (output += chunk));
-  const ended = new Promise((resolve) => child.on('close', (status, signal) => resolve({ status, signal, output })));
-  return { child, ended: /** @type {Promise<{ status: number | null, signal: string | null, output: string }>} */ (ended) };
+  const ended = new Promise((resolve) =>
+    child.on('close', (status, signal) => resolve({ status, signal, output })),
+  );
+  return {
+    child,
+    ended: /** @type {Promise<{ status: number | null, signal: string | null, output: string }>} */ (ended),
+  };
 }
 
 /**
@@ -102,7 +122,8 @@ export function cached({ cache }, part) {
  * @param {Repository} repository
  */
 export function leftovers({ root }) {
-  return readdirSync(root, { recursive: true }).filter((name) => /\.tmp-|setup\.lock|\.whl$/.test(String(name)) && name !== 'fake.whl');
+  const names = readdirSync(root, { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => /\.tmp-|setup\.lock|\.whl$/.test(name) && name !== 'fake.whl');
 }
 
 /** @param {Repository} repository */
@@ -116,9 +137,4 @@ export function pausedProgram({ env }) {
  */
 export function removeProgram({ bin }, name) {
   rmSync(join(bin, name));
-}
-
-/** @param {string} path */
-export function makeReadOnly(path) {
-  chmodSync(path, 0o555);
 }

@@ -12,15 +12,26 @@ import { deflateRawSync } from 'node:zlib';
  */
 export function makeWheel(path, files, { isStored = false, record } = {}) {
   const trueRecord = Object.entries(files)
-    .map(([name, content]) => `${name},sha256=${createHash('sha256').update(content).digest('base64url')},${content.length}`)
+    .map(
+      ([name, content]) =>
+        `${name},sha256=${createHash('sha256').update(content).digest('base64url')},${content.length}`,
+    )
     .join('\n');
-  const all = { ...files, 'fake-1.0.dist-info/RECORD': record ?? `${trueRecord}\nfake-1.0.dist-info/RECORD,,` };
+  const all = {
+    ...files,
+    'fake-1.0.dist-info/RECORD': record ?? `${trueRecord}\nfake-1.0.dist-info/RECORD,,`,
+  };
   const [locals, centrals] = [/** @type {Buffer[]} */ ([]), /** @type {Buffer[]} */ ([])];
   let offset = 0;
   for (const [name, content] of Object.entries(all)) {
     const raw = Buffer.from(content);
     const data = isStored ? raw : deflateRawSync(raw);
-    const sizes = { method: isStored ? 0 : 8, compressed: data.length, bytes: raw.length, nameBytes: Buffer.byteLength(name) };
+    const sizes = {
+      method: isStored ? 0 : 8,
+      compressed: data.length,
+      bytes: raw.length,
+      nameBytes: Buffer.byteLength(name),
+    };
     const local = Buffer.concat([header(0x04034b50, 30, 8, sizes), Buffer.from(name), data]);
     const central = header(0x02014b50, 46, 10, sizes);
     central.writeUInt32LE(offset, 42);
@@ -31,7 +42,10 @@ export function makeWheel(path, files, { isStored = false, record } = {}) {
   const end = Buffer.alloc(22);
   end.writeUInt32LE(0x06054b50, 0);
   end.writeUInt16LE(Object.keys(all).length, 10);
-  end.writeUInt32LE(centrals.reduce((sum, { length }) => sum + length, 0), 12);
+  end.writeUInt32LE(
+    centrals.reduce((sum, { length }) => sum + length, 0),
+    12,
+  );
   end.writeUInt32LE(offset, 16);
   const wheel = Buffer.concat([...locals, ...centrals, end]);
   writeFileSync(path, wheel);
