@@ -38,6 +38,6 @@ export function ntXent(z1_ND: Tensor2D, z2_ND: Tensor2D, options: NtXentOptions 
     const logProbabilities_AA = maskedLogSoftmax(logits_AA, tf.cast(same_AA, 'bool'));
     // Row i of the positives is row i of the identity moved by N.
     const positives_AA = tf.concat([tf.slice(same_AA, [N, 0]), tf.slice(same_AA, [0, 0], [N, 2 * N])]);
-    return tf.div(tf.neg(tf.sum(tf.mul(logProbabilities_AA, positives_AA))), 2 * N) as Scalar;
+    return tf.div(tf.sum(tf.mul(logProbabilities_AA, positives_AA)), -2 * N) as Scalar;
   });
 }
