@@ -10,6 +10,7 @@ export const name = 'fovea';
 const PATTERN =
   '{nx.json,libs/*/package.json,experiments/package.json,tools/cli/package.json,notebooks/*/*.ts}';
 
+/** @type {import('nx/src/devkit-exports.js').CreateNodesV2} */
 export const createNodesV2 = [
   PATTERN,
   (files, _options, { workspaceRoot }) =>
@@ -19,6 +20,12 @@ export const createNodesV2 = [
     }),
 ];
 
+/**
+ * @typedef {import('nx/src/devkit-exports.js').ProjectConfiguration} Project
+ * @typedef {import('nx/src/devkit-exports.js').TargetConfiguration} Target
+ */
+
+/** @type {(file: string, workspaceRoot: string) => Project | undefined} */
 function projectOf(file, workspaceRoot) {
   const root = dirname(file);
   if (file === 'nx.json') return workspaceProject(workspaceRoot);
@@ -30,6 +37,7 @@ function projectOf(file, workspaceRoot) {
   return basename(file) === `${notebook}.ts` ? notebookProject(root, notebook) : undefined;
 }
 
+/** @type {(root: string) => Target} */
 function testTarget(root) {
   return {
     ...target(`vitest run --root ${root}`, ['tests', '^sources', 'toolchain']),
@@ -37,7 +45,11 @@ function testTarget(root) {
   };
 }
 
-/** `--profile` is passed on to the command, and names the one folder of records that a profile may write. */
+/**
+ * `--profile` is passed on to the command, and names the one folder of records that a profile may write.
+ *
+ * @type {(root: string, notebook: string) => Project}
+ */
 function notebookProject(root, notebook) {
   return {
     root,
@@ -59,13 +71,15 @@ function notebookProject(root, notebook) {
   };
 }
 
+/** @type {(workspaceRoot: string) => Project} */
 function workspaceProject(workspaceRoot) {
-  const sources = ['everySource', 'everySpec', 'toolchain'];
+  const sources = ['everything', 'toolchain'];
   const plainTests = filesBelow(join(workspaceRoot, 'tools/setup'), /\.(test|spec)\.m?js$/);
+  /** @type {Record<string, Target>} */
   const targets = {
     typecheck: target('node node_modules/typescript/bin/tsc -p tsconfig.json', sources),
     lint: target('eslint --max-warnings 0 .', sources),
-    format: target('prettier --check --log-level warn .', [...sources, 'documents']),
+    format: target('prettier --check --log-level warn .', sources),
     unused: target('knip', sources),
     'tools-test': target('vitest run --root tools lint/ nx/', sources),
   };
@@ -76,17 +90,22 @@ function workspaceProject(workspaceRoot) {
   return { root: '.', name: 'workspace', targets };
 }
 
+/** @type {(command: string, inputs: NonNullable<Target['inputs']>) => Target} */
 function target(command, inputs) {
   return { command, options: { cwd: '{workspaceRoot}' }, cache: true, inputs, outputs: [] };
 }
 
-/** Names, relative to the folder, of the files below it that match; sorted, so that a command never changes by chance. */
+/**
+ * Names, relative to the folder, of the files below it that match; sorted, so that a command never changes by chance.
+ *
+ * @type {(folder: string, pattern: RegExp) => string[]}
+ */
 function filesBelow(folder, pattern) {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && pattern.test(entry.name))
     .map((entry) =>
-      join(entry.parentPath ?? entry.path, entry.name)
+      join(entry.parentPath, entry.name)
         .slice(folder.length + 1)
         .replaceAll('\\', '/'),
     )

@@ -18,7 +18,7 @@ export function migrateRecord(
   newest: number = RECORD_SCHEMA_VERSION,
 ): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Error(`${from}: a record must be a JSON object, got ${JSON.stringify(value)?.slice(0, 60)}.`);
+    throw new Error(`${from}: a record must be a JSON object, got ${JSON.stringify(value)}.`);
   }
   let record = value as Record<string, unknown>;
   for (;;) {
