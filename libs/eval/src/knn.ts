@@ -2,6 +2,7 @@ import { accuracy } from './accuracy.ts';
 import { checkFeatureSplits, type FeatureSplits } from './feature-splits.ts';
 import { knnClassify, type KnnOptions } from './knn-classify.ts';
 import type { Metric } from './metric.ts';
+import { pause } from './pause.ts';
 
 /**
  * Weighted kNN accuracy on frozen features: `knn.k20.t0.07.top1`, in percent.
@@ -18,6 +19,7 @@ export async function* knn(
   options: KnnOptions,
 ): AsyncGenerator<Metric, void, undefined> {
   const { M } = checkFeatureSplits(splits, 'knn');
+  await pause();
   const { predictions } = knnClassify(splits.train, splits.test.features, splits.classes, options);
   yield {
     metric: `knn.k${options.k}.t${options.temperature}.top1`,

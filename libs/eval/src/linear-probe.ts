@@ -3,6 +3,7 @@ import { tf } from '@fovea/tensorflow';
 import { checkLabelled, type LabelledFeatures } from './feature-splits.ts';
 import { LinearHeads } from './linear-heads.ts';
 import type { LinearRecipe } from './linear-presets.ts';
+import { pause } from './pause.ts';
 import { scaleFeatures } from './scale-features.ts';
 
 export interface LinearProbeResult {
@@ -59,7 +60,7 @@ export async function linearProbe(
     shuffled_ND.dispose();
     losses.push(heads.takeLosses(N));
     accuracies.push(heads.accuracies(x_MD, test.labels));
-    await new Promise((resolve) => setImmediate(resolve)); // lets a progress line draw and an interrupt arrive
+    await pause();
   }
   const finite = heads.finite();
   [x_ND, x_MD].forEach((tensor) => tensor.dispose());

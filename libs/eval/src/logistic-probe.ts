@@ -4,6 +4,7 @@ import { deterministicProbe } from './deterministic-probe.ts';
 import type { FeatureSplits } from './feature-splits.ts';
 import { logisticRegression } from './logistic-regression.ts';
 import type { Metric } from './metric.ts';
+import { pause } from './pause.ts';
 import type { FeatureScale } from './scale-features.ts';
 
 export interface LogisticProbeOptions {
@@ -32,6 +33,7 @@ export async function* logisticProbe(
   options: LogisticProbeOptions,
 ): AsyncGenerator<Metric, void, undefined> {
   checkOptions(options, ['Cs', 'scale', 'precision', 'holdOut', 'key'], 'logisticProbe');
+  await pause();
   const { Cs, precision, ...rest } = options;
   yield deterministicProbe(splits, {
     ...rest,

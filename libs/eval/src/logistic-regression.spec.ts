@@ -78,8 +78,7 @@ describe('logisticProbe', () => {
     expect(other.chosen).toEqual(metric.chosen);
     expect(metric.value).toBeGreaterThan(60);
     const single = spied(cloud);
-    const { holdOut: _fraction, key: _key, ...rest } = options;
-    await collect(logisticProbe(single.splits, { ...rest, Cs: [1] }));
+    await collect(logisticProbe(single.splits, { Cs: [1], scale: 'standardised', precision: 'float64' }));
     const countTest = (all: string[]) => all.filter((name) => name === 'test').length;
     expect(countTest(reads)).toBe(countTest(single.reads));
   });

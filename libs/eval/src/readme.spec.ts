@@ -11,8 +11,10 @@ it('runs the example of the README', async () => {
     .replace("import assert from 'node:assert/strict';", '')
     .replace(/import (\{.*?\}) from '@fovea\/eval';/s, 'const $1 = library;');
   expect(body).not.toContain('import ');
-  const AsyncFunction = (async () => undefined).constructor as new (
-    ...parts: string[]
-  ) => (assertions: typeof assert, module: typeof library) => Promise<void>;
+  const { constructor: AsyncFunction } = Object.getPrototypeOf(async () => Promise.resolve()) as {
+    constructor: new (
+      ...parts: string[]
+    ) => (assertions: typeof assert, module: typeof library) => Promise<void>;
+  };
   await new AsyncFunction('assert', 'library', body)(assert, library);
 });

@@ -3,6 +3,7 @@ import { checkOptions } from './check-options.ts';
 import { deterministicProbe } from './deterministic-probe.ts';
 import type { FeatureSplits } from './feature-splits.ts';
 import type { Metric } from './metric.ts';
+import { pause } from './pause.ts';
 import { ridge } from './ridge.ts';
 import type { FeatureScale } from './scale-features.ts';
 
@@ -29,6 +30,7 @@ export async function* ridgeProbe(
   options: RidgeProbeOptions,
 ): AsyncGenerator<Metric, void, undefined> {
   checkOptions(options, ['alphas', 'scale', 'holdOut', 'key'], 'ridgeProbe');
+  await pause();
   const { alphas, ...rest } = options;
   yield deterministicProbe(splits, {
     ...rest,
