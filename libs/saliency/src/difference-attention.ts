@@ -11,7 +11,7 @@ import { camOf } from './cam-of.ts';
 import type { TappedNetwork } from './contrastive-cam.ts';
 import { normaliseMaps } from './normalise-maps.ts';
 import { withDefaults } from './options.ts';
-import { stopGradient } from './stop-gradient.ts';
+import { constantOf, stopGradient } from './stop-gradient.ts';
 
 /** Switches of difference attention; everything that the sources leave open is one. */
 export interface DifferenceAttentionOptions {
@@ -101,17 +101,20 @@ function differenceScore(z_ND: Tensor2D, masked_ND: Tensor2D, o: DifferenceAtten
   const size = d.abs();
   const threshold = thresholdOf(size as Tensor2D, o.threshold);
   const kept =
-    o.soft > 0 ? size.sub(threshold).div(o.soft).sigmoid() : stopGradient(size).greater(threshold).toFloat();
+    o.soft > 0
+      ? size.sub(threshold).div(o.soft).sigmoid()
+      : constantOf(size.sub(threshold), (above) => above.greater(0).toFloat());
   return size.mul(kept).sum() as Scalar;
 }
 
 /** The threshold of each image, constant to gradients. */
 function thresholdOf(size_ND: Tensor2D, threshold: DifferenceAttentionOptions['threshold']): Tensor {
   if (typeof threshold === 'number') return tf.scalar(threshold);
-  if (threshold === 'mean') return stopGradient(size_ND.mean(1, true));
+  if (threshold === 'mean') return constantOf(size_ND, (size) => size.mean(1, true));
   const [N, D] = size_ND.shape;
-  if (threshold.topK >= D) return tf.scalar(0);
-  return tf.topk(stopGradient(size_ND), threshold.topK + 1).values.slice([0, threshold.topK], [N, 1]);
+  const { topK } = threshold;
+  if (topK >= D) return tf.scalar(0);
+  return constantOf(size_ND, (size) => tf.topk(size, topK + 1).values.slice([0, topK], [N, 1]));
 }
 
 function checkOptions({ form, score, threshold, soft }: DifferenceAttentionOptions): void {

@@ -2,7 +2,7 @@ import { checkShape, tf, type Scalar, type Tensor2D, type Tensor4D } from '@fove
 import { camOf, type GradCam } from './cam-of.ts';
 import type { GradCamOptions } from './grad-cam.ts';
 import { withDefaults } from './options.ts';
-import { stopGradient } from './stop-gradient.ts';
+import { constantOf } from './stop-gradient.ts';
 
 /**
  * Grad-CAM++: as Grad-CAM, with weights a_c = sum over positions of alpha relu(g), alpha = g^2 / (2 g^2 + g^3 sum of A_c), so that several
@@ -26,7 +26,8 @@ export function gradCamPlusPlus(
     const g = tf.grad((A) => score(A as Tensor4D))(features_NHWC) as Tensor4D;
     const square = g.square();
     const below = square.mul(2).add(square.mul(g).mul(features_NHWC.sum([1, 2], true)));
-    const alpha = square.div(tf.where(stopGradient(below).notEqual(0), below, tf.onesLike(below)));
+    const empty = constantOf(below, (value) => value.equal(0).toFloat());
+    const alpha = square.div(below.add(empty));
     return camOf(features_NHWC, alpha.mul(g.relu()).sum([1, 2]) as Tensor2D, relu);
   });
 }
