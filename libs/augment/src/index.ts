@@ -1,4 +1,14 @@
+export { contrastiveCrop, type ContrastiveCropOptions, type FractionBox } from './guided/contrastive-crop.ts';
+export { type ConstrainedCrop, constrainedCrop } from './guided/constrained-crop.ts';
+export { type CropGuide, makeGuidedViews } from './guided/make-guided-views.ts';
+export { cropWeights, meanInside } from './guided/mean-inside.ts';
+export { saliencyCrop } from './guided/saliency-crop.ts';
 export { type Box, type ByteImage, type FloatImage, toFloat } from './image.ts';
+export { cropBoxes, type CroppedBox, type EdgeBox } from './joint/crop-boxes.ts';
+export { cropPlane } from './joint/crop-plane.ts';
+export { maskSalient } from './masking/mask-salient.ts';
+export { blockPatchMask, randomPatchMask } from './masking/patch-mask.ts';
+export { randomErasing } from './masking/random-erasing.ts';
 export { adjustBrightness } from './ops/adjust-brightness.ts';
 export { adjustContrast } from './ops/adjust-contrast.ts';
 export { adjustHue } from './ops/adjust-hue.ts';
@@ -13,11 +23,45 @@ export { type ChannelStatistics, normalize } from './ops/normalize.ts';
 export type { Interpolation } from './ops/resample-weights.ts';
 export { resizedCrop } from './ops/resized-crop.ts';
 export { solarize } from './ops/solarize.ts';
-export { CIFAR_EVALUATION, CIFAR_SIMCLR } from './recipes/cifar.ts';
+export { inpaint } from './paste/inpaint.ts';
+export {
+  type CopyPasteBatch,
+  type CopyPasteRecipe,
+  makeCopyPasteViews,
+  type Pasted,
+} from './paste/make-copy-paste-views.ts';
+export { pasteForeground } from './paste/paste-foreground.ts';
+export { softenPlane } from './paste/soften-plane.ts';
+export type { Plane, PlaneSource } from './plane.ts';
+export {
+  CIFAR_ASYMMETRIC,
+  CIFAR_EVALUATION,
+  CIFAR_SIMCLR,
+  CIFAR_SYMMETRIC,
+  CIFAR_VICREG,
+  CIFAR_WEAK,
+} from './recipes/cifar.ts';
+export {
+  COCO_BYOL,
+  COCO_CAST,
+  COCO_SGCL,
+  IMAGENET_BAM,
+  IMAGENET_BYOL,
+  IMAGENET_DINO,
+  IMAGENET_EVALUATION,
+  IMAGENET_MOCO_V1,
+  IMAGENET_MOCO_V2,
+  IMAGENET_MOCO_V3,
+  IMAGENET_SIMCLR,
+  IMAGENET_SWAV,
+} from './recipes/imagenet.ts';
+export { RECIPES } from './recipes/recipes.ts';
 export { CIFAR10_STATISTICS, IMAGENET_STATISTICS } from './recipes/statistics.ts';
 export { type EvaluationBatch, evaluationBatch, type EvaluationRecipe } from './views/evaluation-batch.ts';
-export { type ImageSource, makeViews, type ViewBatch } from './views/make-views.ts';
+export { makeMultiCropViews, type ViewGroup } from './views/make-multi-crop-views.ts';
+export { makeViews } from './views/make-views.ts';
 export { type CropRange, randomResizedCrop } from './views/random-resized-crop.ts';
 export { checkRecipe, type JitterRange, type ViewRecipe, type ViewsRecipe } from './views/recipe.ts';
+export type { ImageSource, ViewBatch } from './views/render-batch.ts';
 export { renderView } from './views/render-view.ts';
 export { sampleView, type ViewParams } from './views/sample-view.ts';

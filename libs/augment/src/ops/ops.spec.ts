@@ -1,4 +1,3 @@
-import { Stream, key } from '@fovea/random';
 import { describe, expect, it } from 'vitest';
 import {
   adjustBrightness,
@@ -6,7 +5,6 @@ import {
   adjustHue,
   adjustSaturation,
   alphaComposite,
-  type ByteImage,
   centerCropResize,
   colorJitter,
   type FloatImage,
@@ -18,6 +16,7 @@ import {
   solarize,
   toFloat,
 } from '../index.ts';
+import { noise } from '../test/noise.ts';
 
 const SIZES = [
   [1, 1],
@@ -222,12 +221,6 @@ describe('alphaComposite', () => {
     expect(() => alphaComposite(a, a, new Float32Array(12).fill(NaN))).toThrow('got NaN at pixel 0');
   });
 });
-
-function noise(height: number, width: number, seed: number): ByteImage {
-  const draw = new Stream(key(seed));
-  const data = Uint8Array.from({ length: height * width * 3 }, () => draw.integer(0, 256));
-  return { data, height, width, channels: 3 };
-}
 
 function expectClose(a: FloatImage, b: FloatImage, tolerance: number): void {
   expect([a.height, a.width]).toEqual([b.height, b.width]);

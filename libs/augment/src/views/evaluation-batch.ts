@@ -2,7 +2,7 @@ import { checkImage } from '../image.ts';
 import { centerCropResize } from '../ops/center-crop-resize.ts';
 import { checkStatistics, normalizeInPlace, type ChannelStatistics } from '../ops/normalize.ts';
 import type { Interpolation } from '../ops/resample-weights.ts';
-import type { ImageSource } from './make-views.ts';
+import type { ImageSource } from './render-batch.ts';
 import { checkKeys } from './recipe.ts';
 
 /** How images are prepared for evaluation: nothing random. */

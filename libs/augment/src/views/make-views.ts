@@ -1,22 +1,6 @@
-import { fold, type Key } from '@fovea/random';
-import { checkImage, type ByteImage } from '../image.ts';
-import { checkRecipe, type ViewsRecipe } from './recipe.ts';
-import { draw } from './render-view.ts';
-import { drawView, type ViewParams } from './sample-view.ts';
-
-/** Anything that hands out images by index; the image sets of `@fovea/data` fit. */
-export interface ImageSource {
-  readonly length: number;
-  image(index: number): ByteImage;
-}
-
-/** A batch of views. */
-export interface ViewBatch {
-  readonly data: Float32Array; // [V, B, H, W, 3]
-  readonly shape: readonly [views: number, batch: number, height: number, width: number, channels: 3];
-  /** What was drawn for each view of each image, the crop box included. */
-  readonly params: readonly (readonly ViewParams[])[]; // [V][B]
-}
+import type { Key } from '@fovea/random';
+import type { ViewsRecipe } from './recipe.ts';
+import { type ImageSource, renderBatch, type ViewBatch } from './render-batch.ts';
 
 /**
  * Normalised views of the images at some indices, view-major.
@@ -39,33 +23,16 @@ export function makeViews(
   key: Key,
   out?: Float32Array,
 ): ViewBatch {
-  checkRecipe(recipe);
-  const { views } = recipe;
-  const { size } = views[0];
-  const batch = indices.length;
-  if (batch === 0) throw new RangeError('makeViews: indices must not be empty.');
-  if (views.some((view) => view.size !== size)) {
+  return renderBatch('makeViews', source, indices, recipe, allViews(recipe, 'makeViews'), key, out, {});
+}
+
+/** The places of all views of a recipe, which must have one size. */
+export function allViews(recipe: ViewsRecipe, caller: string): number[] {
+  const sizes = recipe.views.map((view) => view.size);
+  if (sizes.some((size) => size !== sizes[0])) {
     throw new RangeError(
-      `makeViews: the views of ${recipe.name} have sizes ${views.map((view) => view.size).join()}; one batch needs one size.`,
+      `${caller}: the views of ${recipe.name} have sizes ${sizes.join()}; one batch needs one size (makeMultiCropViews takes several).`,
     );
   }
-  const stride = size * size * 3;
-  const data = out ?? new Float32Array(views.length * batch * stride);
-  if (data.length !== views.length * batch * stride) {
-    throw new RangeError(
-      `makeViews: out must hold ${views.length} x ${batch} x ${size} x ${size} x 3 values, got ${data.length}.`,
-    );
-  }
-  const params: ViewParams[][] = views.map(() => []);
-  for (let row = 0; row < batch; row++) {
-    const image = source.image(indices[row]);
-    checkImage(image, 'makeViews');
-    const imageKey = fold(key, indices[row]);
-    for (let view = 0; view < views.length; view++) {
-      const drawn = drawView(views[view], image.height, image.width, fold(imageKey, view));
-      draw(image, views[view], drawn, data, (view * batch + row) * stride);
-      params[view].push(drawn);
-    }
-  }
-  return { data, shape: [views.length, batch, size, size, 3], params };
+  return sizes.map((_, view) => view);
 }

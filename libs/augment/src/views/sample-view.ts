@@ -53,7 +53,7 @@ export function drawView(recipe: ViewRecipe, height: number, width: number, key:
 }
 
 // labels of the operations' keys: numbers, since folding text costs more than all draws of a view
-const CROP = 0;
+export const CROP = 0;
 const FLIP = 1;
 const JITTER = 2;
 const GRAYSCALE = 3;

@@ -1,4 +1,4 @@
-import { fold, key, Stream } from '@fovea/random';
+import { fold, key } from '@fovea/random';
 import { describe, expect, it } from 'vitest';
 import {
   CIFAR10_STATISTICS,
@@ -13,6 +13,7 @@ import {
   type ViewRecipe,
   type ViewsRecipe,
 } from '../index.ts';
+import { noiseSource } from '../test/noise.ts';
 
 const source = noiseSource(40, 32, 32);
 const [view] = CIFAR_SIMCLR.views;
@@ -198,14 +199,3 @@ describe('evaluationBatch', () => {
     expect(() => evaluationBatch(source, [], CIFAR_EVALUATION)).toThrow('must not be empty');
   });
 });
-
-function noiseSource(length: number, height: number, width: number): ImageSource {
-  const images = Array.from({ length }, (_, index) => {
-    const draw = new Stream(key(index + 1));
-    return Uint8Array.from({ length: height * width * 3 }, () => draw.integer(0, 256));
-  });
-  return {
-    length,
-    image: (index) => ({ data: images[index], height, width, channels: 3 }),
-  };
-}

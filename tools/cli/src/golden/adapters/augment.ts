@@ -9,6 +9,8 @@ import {
   centerCropResize,
   colorJitter,
   type ColorJitterParams,
+  contrastiveCrop,
+  type FractionBox,
   type FloatImage,
   gaussianBlur,
   grayscale,
@@ -119,6 +121,33 @@ export const adapters: GoldenAdapter<never>[] = [
       };
     },
   } satisfies GoldenAdapter<CropStatistics>,
+  {
+    function: 'contrastiveCropStats',
+    run: (
+      _,
+      {
+        height,
+        width,
+        scale,
+        ratio,
+        alpha,
+        box,
+        draws,
+      }: CropStatistics & { alpha: number; box: FractionBox },
+    ) => {
+      const boxes = Array.from({ length: draws }, (_, index) =>
+        contrastiveCrop(height, width, { scale, ratio, alpha, box }, fold(key(0), index)),
+      );
+      return {
+        outputs: {
+          ...moments('areaFraction', boxes, (crop) => (crop.height * crop.width) / (height * width)),
+          ...moments('logRatio', boxes, (crop) => Math.log(crop.width / crop.height)),
+          ...moments('centreY', boxes, (crop) => (crop.top + crop.height / 2) / height),
+          ...moments('centreX', boxes, (crop) => (crop.left + crop.width / 2) / width),
+        },
+      };
+    },
+  } satisfies GoldenAdapter<CropStatistics & { alpha: number; box: FractionBox }>,
 ] as GoldenAdapter<never>[];
 
 interface CropStatistics {
