@@ -67,7 +67,7 @@ export const bamExperiment: Experiment = {
           name: 'bam',
           projector: projector(profile),
           teacher: null,
-          loss: { reg: 0.05, temperature: 0.1, iterations: 3, topK: 0, maskPositives: true },
+          loss: { reg: 0.05, temperature: 0.1, sinkhornIterations: 3, topK: 0, positiveMasking: true },
         }),
     },
   },

@@ -22,7 +22,7 @@ export interface Report {
   readonly records: readonly ResultRecord[];
   readonly table: Table;
   /** Vega-Lite specs by file name. */
-  readonly charts: Readonly<Record<'loss' | 'accuracy', VegaLiteSpec>>;
+  readonly charts: { readonly accuracy: VegaLiteSpec; /** Absent while no trained arm is stored. */ readonly loss?: VegaLiteSpec };
 }
 
 /**
@@ -43,8 +43,8 @@ export function report(experiment: Experiment, profile: Profile, store = new Rec
     records,
     table: table(records, { metrics: experiment.metrics, arms, labels, reported: readReportedValues() }),
     charts: {
-      loss: lossChart(experiment, records, labels),
       accuracy: accuracyChart(experiment, records, arms, labels),
+      ...(records.some(({ curves }) => curves.length > 0) && { loss: lossChart(experiment, records, labels) }),
     },
   };
 }

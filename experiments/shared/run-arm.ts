@@ -58,13 +58,7 @@ export async function runArm(request: RunRequest): Promise<ResultRecord> {
       schemaVersion: RECORD_SCHEMA_VERSION,
       id: recordId(determinants),
       ...determinants,
-      metrics: metrics.map(({ metric, value, unit, direction, n }) => ({
-        name: metric,
-        value,
-        unit,
-        direction,
-        n,
-      })),
+      metrics: metrics.map(toRecord),
       curves: history === null ? [] : curvesOf(history),
       tags: [...arm.tags, ...(history?.collapsed === true ? ['collapsed'] : [])],
       provenance: provenance({
@@ -112,8 +106,13 @@ async function train(
 async function evaluate(splits: FeatureSplits, config: RunConfig, probeKey: Key): Promise<Metric[]> {
   const metrics: Metric[] = [];
   for await (const metric of knn(splits, config.evaluation.knn)) metrics.push(metric);
-  for await (const metric of linear(splits, config.evaluation.linear, probeKey)) metrics.push(metric);
+  for await (const metric of linear(splits, { preset: config.evaluation.linear, key: probeKey })) metrics.push(metric);
   return metrics;
+}
+
+/** The record's form of an evaluator's metric. */
+function toRecord({ metric, value, unit, direction, n }: Metric): ResultRecord['metrics'][number] {
+  return { name: metric, value, unit, direction: direction === 'up' ? 'higher' : 'lower', n };
 }
 
 function datasetsOf({ train, labelled, test }: RunData): ResultRecord['datasets'] {

@@ -41,12 +41,12 @@ tslab.display.png(await viewGrid(views, CIFAR10_STATISTICS));
 // Every row sums to one, and the two diagonals of zeros are the masked entries of the image itself.
 
 // %%
-import { bamTarget } from '@fovea/losses';
-import { tf, type Tensor2D } from '@fovea/tensorflow';
+import { bamDistributions } from '@fovea/losses';
+import { tf, type Tensor3D } from '@fovea/tensorflow';
 import { heatmap, renderSvg } from '@fovea/results';
 
-const pixels = tf.tensor(views.data, [20, 32 * 32 * 3]) as Tensor2D;
-const target = bamTarget(pixels, { views: 2 });
+const pixels = tf.tensor(views.data, [2, 10, 32 * 32 * 3]) as Tensor3D;
+const { target } = bamDistributions(pixels);
 const targetChart = heatmap({
   title: 'BAM target of ten images',
   x: 'key',

@@ -12,7 +12,7 @@ export interface BamLearnerOptions {
   readonly projector: Omit<MlpHeadOptions, 'inputs'>;
   /** Momentum teacher with a cosine from `momentum` to 1, or null: the student is its own teacher. */
   readonly teacher: { readonly momentum: number } | null;
-  readonly loss: Pick<BamOptions, 'reg' | 'temperature' | 'iterations' | 'topK' | 'maskPositives'>;
+  readonly loss: Required<Pick<BamOptions, 'reg' | 'temperature' | 'sinkhornIterations' | 'topK' | 'positiveMasking'>>;
 }
 
 const VIEWS = 2;
@@ -49,13 +49,9 @@ export function bam(options: BamLearnerOptions, key: Key): Learner {
       if (teacher !== null) updateMomentumEncoder(student, teacher, values.momentum);
     },
     loss: (views_VBHWC): Scalar => {
-      const student_RD = embed(student, views_VBHWC, 'train');
-      const teacher_RD = teacher === null ? undefined : embed(teacher, views_VBHWC, 'train');
-      return bamLoss(student_RD, {
-        ...options.loss,
-        views: VIEWS,
-        ...(teacher_RD && { teacher: teacher_RD }),
-      });
+      const student_VBD = embed(student, views_VBHWC, 'train');
+      const teacher_VBD = teacher === null ? null : embed(teacher, views_VBHWC, 'train');
+      return bamLoss(student_VBD, teacher_VBD, { ...options.loss, globalCrops: VIEWS });
     },
     collapsedLoss: (batch) => bamUniformLoss(VIEWS, batch),
     dispose: () => {

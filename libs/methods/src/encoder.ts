@@ -1,5 +1,5 @@
 import type { Backbone, Head, Mode } from '@fovea/backbones';
-import { tf, type Tensor, type Tensor2D, type Variable } from '@fovea/tensorflow';
+import { tf, type Tensor, type Tensor3D, type Variable } from '@fovea/tensorflow';
 
 /** A backbone and its projector. */
 export interface Encoder {
@@ -8,14 +8,15 @@ export interface Encoder {
 }
 
 /**
- * Embeddings of views [V, B, H, W, 3] as rows [V*B, D], view-major, in one pass over all views.
+ * Embeddings [V, B, D] of views [V, B, H, W, 3], in one pass over all views.
  *
  * Batch statistics are therefore those of all views together, as in SimCLR's and BAM's code.
  */
-export function embed(encoder: Encoder, views_VBHWC: Tensor, mode: Mode): Tensor2D {
+export function embed(encoder: Encoder, views_VBHWC: Tensor, mode: Mode): Tensor3D {
   const [views, batch, height, width, channels] = views_VBHWC.shape;
   const images = tf.reshape(views_VBHWC, [views * batch, height, width, channels]);
-  return encoder.projector.forward(encoder.backbone.forward(images, mode), mode);
+  const z_RD = encoder.projector.forward(encoder.backbone.forward(images, mode), mode);
+  return tf.reshape(z_RD, [views, batch, encoder.projector.outputs]);
 }
 
 /** Trained variables by name, `backbone.` and `projector.` in front. */

@@ -34,7 +34,7 @@ export function simClr(options: SimClrOptions, key: Key): Learner {
     schedules: {},
     prepare: () => undefined,
     loss: (views_VBHWC) => {
-      const [z1_BD, z2_BD] = tf.split(embed(encoder, views_VBHWC, 'train'), 2) as [Tensor2D, Tensor2D];
+      const [z1_BD, z2_BD] = tf.unstack(embed(encoder, views_VBHWC, 'train')) as [Tensor2D, Tensor2D];
       return ntXent(z1_BD, z2_BD, { temperature: options.temperature });
     },
     collapsedLoss: (batch) => Math.log(2 * batch - 1),

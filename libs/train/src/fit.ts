@@ -126,7 +126,9 @@ function trainStep(
     const variables = [...learner.weights.values()];
     const { value, grads } = tf.variableGrads(() => learner.loss(views_VBHWC), variables);
     const loss = value.dataSync()[0];
-    if (Number.isFinite(loss)) optimiser.step(gradientsOf(learner.weights, grads), tf.scalar(learningRate));
+    if (Number.isFinite(loss)) {
+      optimiser.step(gradientsOf(learner.weights, grads), learner.weights, tf.scalar(learningRate));
+    }
     return loss;
   });
 }

@@ -1,4 +1,7 @@
 import { Command } from 'commander';
+import { addExperimentCommand } from './commands/experiment.ts';
+import { addLabCommand } from './commands/lab.ts';
+import { addNotebookCommand } from './commands/notebook.ts';
 import { addWorkspaceCommands } from './commands/workspace.ts';
 
 const program = new Command('fovea')
@@ -7,6 +10,9 @@ const program = new Command('fovea')
   .showHelpAfterError('(fovea --help lists every command)');
 
 addWorkspaceCommands(program);
+addExperimentCommand(program);
+addNotebookCommand(program);
+addLabCommand(program);
 
 try {
   await program.parseAsync();
