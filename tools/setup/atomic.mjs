@@ -1,16 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { namesIn } from './files.mjs';
 import { isAlive } from './processes.mjs';
 
 const host = hostname().replace(/[^\w]/g, '_');
@@ -105,15 +97,6 @@ export function removeStaleTemporaries(folder) {
     const path = join(folder, name);
     const isStale = match[1] === host ? !isAlive(Number(match[2])) : ageMs(path) > dayMs;
     if (isStale) rmSync(path, { recursive: true, force: true });
-  }
-}
-
-/** @param {string} folder */
-function namesIn(folder) {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
   }
 }
 

@@ -62,3 +62,11 @@ function entriesOf(folder) {
 export function megabytes(bytes) {
   return `${Math.round(bytes / 1e6)} MB`;
 }
+
+/**
+ * @param {string} folder
+ * @returns {string[]} nothing where there is no such folder
+ */
+export function namesIn(folder) {
+  return entriesOf(folder).map(({ name }) => name);
+}

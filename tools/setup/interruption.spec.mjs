@@ -36,7 +36,7 @@ test('a set-up killed at twelve times, whatever it does then, always resumes to 
   assert.deepEqual(leftovers(repository), []);
 });
 
-test('an interrupt says how to go on and leaves no lock', async (t) => {
+test('an interrupt says how to go on, and the next set-up does', async (t) => {
   const repository = makeRepository(t);
   const { child, ended } = start(repository, { PAUSE: 'npm' });
   await waitFor(() => pausedProgram(repository) > 0, 'npm');
@@ -44,6 +44,7 @@ test('an interrupt says how to go on and leaves no lock', async (t) => {
   const { status, output } = await ended;
   assert.equal(status, 130);
   assert.match(output, /interrupted by SIGINT: run "npm run setup" again/);
+  assert.equal((await setUp(repository)).status, 0);
   assert.deepEqual(leftovers(repository), []);
 });
 

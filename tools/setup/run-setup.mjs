@@ -4,6 +4,7 @@ import { wantedCacheDirectory } from '../../libs/files/src/cache-directory.mjs';
 import { readJson, removeStaleTemporaries, writeJsonAtomic } from './atomic.mjs';
 import { SetupFailure, diskFailure } from './failure.mjs';
 import { acquireLock } from './lock.mjs';
+import { onSignal } from './on-signal.mjs';
 import { binding, linkOf } from './steps/binding.mjs';
 import { libtensorflow } from './steps/libtensorflow.mjs';
 import { npm } from './steps/npm.mjs';
@@ -32,8 +33,8 @@ export async function runSetup(context) {
       progress.line(`… another set-up (process ${pid}) is at work: waiting for it`),
     );
     context.onSpawn = lock.setChild;
+    // The lock stays: whoever takes it over waits for the end of the command that runs now.
     const stop = onSignal((signal) => {
-      lock.release();
       progress.fail(`✗ set-up interrupted by ${signal}: run "npm run setup" again, it goes on from here`);
     });
     try {
@@ -130,26 +131,4 @@ function record(context, name, details, seconds) {
   const before = readJson(context.record)?.steps;
   const entry = { at: new Date().toISOString(), seconds: Number(seconds.toFixed(2)), ...details };
   writeJsonAtomic(context.record, { schema: 1, ...machine, steps: { ...before, [name]: entry } });
-}
-
-/**
- * @param {(signal: string) => void} handle
- * @returns {() => void} ends the listening
- */
-function onSignal(handle) {
-  /** @type {[NodeJS.Signals, number][]} */
-  const signals = [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-    ['SIGHUP', 129],
-  ];
-  const listeners = signals.map(([signal, status]) => {
-    const listener = () => {
-      handle(signal);
-      process.exit(status);
-    };
-    process.once(signal, listener);
-    return /** @type {const} */ ([signal, listener]);
-  });
-  return () => listeners.forEach(([signal, listener]) => process.off(signal, listener));
 }

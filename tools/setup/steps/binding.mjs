@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { linkAtomic, publishFolder, readJson, temporarySibling, writeJsonAtomic } from '../atomic.mjs';
 import { findCompiler } from '../compiler.mjs';
 import { sha256, sha256FileSync, sha256Json } from '../digest.mjs';
 import { SetupFailure, commandFailure } from '../failure.mjs';
+import { namesIn } from '../files.mjs';
 import { runCommand } from '../run-command.mjs';
 import { folderOf as libtensorflowFolder } from './libtensorflow.mjs';
 
@@ -151,13 +152,4 @@ function sourcesOf(context) {
 /** @param {Context} context */
 function packageOf({ nodeModules }) {
   return join(nodeModules, '@tensorflow/tfjs-node-gpu');
-}
-
-/** @param {string} folder */
-function namesIn(folder) {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

@@ -98,11 +98,11 @@ export function doctor(repository) {
  * @param {string} what
  */
 export async function waitFor(condition, what) {
-  for (let waited = 0; waited < 10_000; waited += 10) {
+  for (let waited = 0; waited < 30_000; waited += 10) {
     if (condition()) return;
     await sleep(10);
   }
-  throw new Error(`waited 10 s in vain for ${what}`);
+  throw new Error(`waited 30 s in vain for ${what}`);
 }
 
 /**
