@@ -40,7 +40,7 @@ function projectOf(file, workspaceRoot) {
 /** @type {(root: string) => Target} */
 function testTarget(root) {
   return {
-    ...target(`vitest run --root ${root}`, ['tests', '^sources', 'toolchain']),
+    ...vitest(root, '', root, ['tests', '^sources', 'toolchain']),
     metadata: { description: `Vitest over ${root}` },
   };
 }
@@ -74,20 +74,43 @@ function notebookProject(root, notebook) {
 /** @type {(workspaceRoot: string) => Project} */
 function workspaceProject(workspaceRoot) {
   const sources = ['everything', 'toolchain'];
-  const plainTests = filesBelow(join(workspaceRoot, 'tools/setup'), /\.(test|spec)\.m?js$/);
+  const plainTests = filesBelow(join(workspaceRoot, 'tools/setup'), /\.spec\.mjs$/);
   /** @type {Record<string, Target>} */
   const targets = {
     typecheck: target('node node_modules/typescript/bin/tsc -p tsconfig.json', sources),
     lint: target('eslint --max-warnings 0 .', sources),
     format: target('prettier --check --log-level warn .', sources),
     unused: target('knip', sources),
-    'tools-test': target('vitest run --root tools lint/ nx/', sources),
+    'tools-test': vitest('tools', ' lint/ nx/', 'tools', sources),
   };
   if (plainTests.length > 0) {
     const files = plainTests.map((file) => `tools/setup/${file}`).join(' ');
-    targets['setup-test'] = target(`node --test ${files}`, ['{workspaceRoot}/tools/setup/**/*', 'toolchain']);
+    const report = '.fovea/reports/setup.xml';
+    const reporters = `--test-reporter spec --test-reporter-destination stdout --test-reporter junit --test-reporter-destination ${report}`;
+    targets['setup-test'] = {
+      ...target(`mkdir -p .fovea/reports && node --test ${reporters} ${files}`, [
+        '{workspaceRoot}/tools/setup/**/*',
+        'toolchain',
+      ]),
+      outputs: [`{workspaceRoot}/${report}`],
+    };
   }
   return { root: '.', name: 'workspace', targets };
+}
+
+/**
+ * A Vitest run that leaves its counts in `.fovea/reports`, where `fovea test` adds them up, also after a cache hit.
+ *
+ * @type {(root: string, filters: string, name: string, inputs: NonNullable<Target['inputs']>) => Target}
+ */
+function vitest(root, filters, name, inputs) {
+  const report = `.fovea/reports/${name.replaceAll('/', '-')}.xml`;
+  const up = '../'.repeat(root.split('/').length);
+  const reporters = `--reporter=default --reporter=junit --outputFile.junit=${up}${report}`;
+  return {
+    ...target(`vitest run --root ${root}${filters} ${reporters}`, inputs),
+    outputs: [`{workspaceRoot}/${report}`],
+  };
 }
 
 /** @type {(command: string, inputs: NonNullable<Target['inputs']>) => Target} */

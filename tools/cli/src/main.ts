@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addCheckCommands } from './commands/checks.ts';
 import { addExperimentCommand } from './commands/experiment.ts';
 import { addLabCommand } from './commands/lab.ts';
 import { addNotebookCommand } from './commands/notebook.ts';
@@ -10,6 +11,7 @@ const program = new Command('fovea')
   .showHelpAfterError('(fovea --help lists every command)');
 
 addWorkspaceCommands(program);
+addCheckCommands(program);
 addExperimentCommand(program);
 addNotebookCommand(program);
 addLabCommand(program);

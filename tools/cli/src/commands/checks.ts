@@ -1,0 +1,73 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { workspaceRoot } from '@fovea/files';
+import type { Command } from 'commander';
+import { runTool } from '../run-tool.ts';
+
+const GATES = ['typecheck', 'lint', 'format', 'unused', 'setup-test', 'tools-test', 'test'];
+
+/** `test` and `reproduce`: the two commands behind `npm test` and `npm run reproduce`. */
+export function addCheckCommands(program: Command): void {
+  const root = workspaceRoot();
+
+  program
+    .command('test')
+    .description(
+      'everything that CI checks: types, lint, format, unused code and all tests, as cached Nx targets',
+    )
+    .option('--no-cache', 'run everything again')
+    .option('--no-matrix', 'test the running Node alone')
+    .action(async ({ cache, matrix }: { cache: boolean; matrix: boolean }) => {
+      const reports = join(root, '.fovea/reports');
+      rmSync(reports, { recursive: true, force: true });
+      const gates = await nx(root, ['run-many', '-t', ...GATES, ...(cache ? [] : ['--skip-nx-cache'])]);
+      const versions = matrix
+        ? await runTool(process.execPath, [join(root, 'tools/node-matrix/node-matrix.mjs')], { cwd: root })
+        : 0;
+      const { passed, failed, skipped } = addUp(reports);
+      console.log(gates === 0 ? '\nevery gate passed' : '\na gate failed; its output is above');
+      console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+      process.exitCode = gates !== 0 || versions !== 0 || failed > 0 || passed === 0 ? 1 : 0;
+    });
+
+  program
+    .command('reproduce')
+    .description('run every notebook headlessly, write its records and print its table')
+    .option('--profile <profile>', 'smoke, small or paper', 'smoke')
+    .option('--no-cache', 'run again what has not changed')
+    .action(async ({ profile, cache }: { profile: string; cache: boolean }) => {
+      const options = [
+        'run-many',
+        '-t',
+        'reproduce',
+        '--parallel',
+        '1',
+        '--output-style',
+        'stream-without-prefixes',
+      ];
+      const configuration = profile === 'smoke' ? [] : ['--configuration', profile];
+      process.exitCode = await nx(root, [
+        ...options,
+        ...configuration,
+        ...(cache ? [] : ['--skip-nx-cache']),
+      ]);
+    });
+}
+
+function nx(root: string, args: readonly string[]): Promise<number> {
+  const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false' };
+  return runTool(process.execPath, [join(root, 'node_modules/nx/dist/bin/nx.js'), ...args], {
+    cwd: root,
+    env,
+  });
+}
+
+/** Test counts of the JUnit reports in a folder; Nx restores them with a cached result. */
+function addUp(folder: string): { passed: number; failed: number; skipped: number } {
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.xml')) : [];
+  const text = files.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n');
+  const count = (tag: RegExp): number => text.match(tag)?.length ?? 0;
+  const failed = count(/<(failure|error)\b/g);
+  const skipped = count(/<skipped\b/g);
+  return { passed: count(/<testcase\b/g) - failed - skipped, failed, skipped };
+}
