@@ -1,0 +1,26 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { Asker } from '../kernel/asker.ts';
+import type { GatewayData, ToGateway, ToMain } from './channel-messages.ts';
+import { readConnectionFile } from './connection-file.ts';
+import { Gateway } from './gateway.ts';
+import { watchParent } from './watch-parent.ts';
+
+const data = workerData as GatewayData;
+if (!parentPort) throw new Error('gateway: must run in a worker thread.');
+const port = parentPort;
+const language = new Asker(data.languagePort);
+
+const gateway = new Gateway({
+  connection: readConnectionFile(data.connectionFile),
+  kernelInfo: data.kernelInfo,
+  historyFile: data.historyFile,
+  flags: data.flags,
+  inputPort: data.inputPort,
+  toMain: (message: ToMain) => port.postMessage(message),
+  ask: (kind, content) => language.ask(kind, content),
+  // The main thread may be busy for ever; it gets a moment to leave on its own.
+  exit: () => setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1000),
+});
+port.on('message', (message: ToGateway) => gateway.fromMain(message));
+watchParent();
+await gateway.start();

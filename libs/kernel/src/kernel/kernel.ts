@@ -1,0 +1,137 @@
+import { MessageChannel, Worker } from 'node:worker_threads';
+import type { CompileResult } from '../compiler/compile-cell.ts';
+import type { JsonObject, ToGateway, ToMain } from '../gateway/channel-messages.ts';
+import type { MimeBundle } from '../displays/mime-bundle.ts';
+import { createFlags, flag } from '../session/flags.ts';
+import { errorReport } from '../session/error-report.ts';
+import { Importer } from '../session/importer.ts';
+import type { Outputs } from '../session/outputs.ts';
+import { Session, type Outcome } from '../session/session.ts';
+import { Asker } from './asker.ts';
+import { captureStreams } from './capture-streams.ts';
+import { kernelInfo } from './kernel-info.ts';
+import { log } from './log.ts';
+
+/** What starts a kernel. */
+export interface KernelOptions {
+  readonly connectionFile: string;
+  /** Folder that the cells' imports are relative to. */
+  readonly folder: string;
+  readonly historyFile?: string;
+}
+
+/** Workers cannot start from TypeScript on their own. */
+const thread = new URL('../../bin/fovea-kernel-thread.mjs', import.meta.url);
+
+/** Starts a kernel in this process: protocol in one worker, language in another, cells on this thread. */
+export function startKernel({ connectionFile, folder, historyFile }: KernelOptions): void {
+  const flags = createFlags();
+  const input = new MessageChannel();
+  const language = new MessageChannel();
+  const gateway = new Worker(thread, {
+    workerData: {
+      module: 'gateway/worker.ts',
+      connectionFile,
+      historyFile,
+      kernelInfo,
+      flags,
+      inputPort: input.port2,
+      languagePort: language.port1,
+    },
+    transferList: [input.port2, language.port1],
+  });
+  const languageWorker = new Worker(thread, {
+    workerData: { module: 'language/worker.ts', gatewayPort: language.port2 },
+    transferList: [language.port2],
+  });
+  const asker = new Asker(languageWorker);
+  const post = (message: ToGateway): void => gateway.postMessage(message);
+  const session = new Session({
+    importer: new Importer(folder),
+    outputs: gatewayOutputs(post),
+    compile: (source, known) => asker.ask<CompileResult>('compile', { source, known }),
+    flags,
+  });
+  captureStreams((name, text) =>
+    post({ type: 'stream', id: Number(session.currentParent ?? 0), name, text }),
+  );
+  reportStrayErrors(session, post);
+  // SIGINT of a terminal or a client in signal mode; a cell in its synchronous part is broken by V8 instead.
+  process.on('SIGINT', () => session.interrupt(Atomics.load(flags, flag.interrupts)));
+  gateway.on('message', (message: ToMain) => void handle(message, session, post));
+  gateway.on('error', (error) => {
+    log(`the gateway failed: ${error.stack ?? error.message}`);
+    process.exit(1);
+  });
+  languageWorker.on('error', (error) => {
+    log(`the language service failed: ${error.stack ?? error.message}`);
+    process.exit(1);
+  });
+}
+
+async function handle(message: ToMain, session: Session, post: (message: ToGateway) => void): Promise<void> {
+  switch (message.type) {
+    case 'execute': {
+      const { code, silent, storeHistory, userExpressions } = message.content;
+      const outcome = await session.execute(code, { silent, countUp: storeHistory, parent: message.id });
+      const expressions = outcome.status === 'ok' ? await session.evaluateAll(userExpressions) : {};
+      // Streams that the cell wrote were posted before this, so they precede the reply.
+      post({ type: 'reply', id: message.id, content: executeReply(outcome, expressions) });
+      return;
+    }
+    case 'interrupt':
+      session.interrupt(message.sequence);
+      return;
+    case 'comm':
+      post({ type: 'reply', id: message.id, content: {} });
+      return;
+    case 'shutdown':
+      process.exit(0);
+  }
+}
+
+function executeReply(outcome: Outcome, expressions: JsonObject): JsonObject {
+  const { count } = outcome;
+  if (outcome.status === 'ok') {
+    return { status: 'ok', execution_count: count, payload: [], user_expressions: expressions };
+  }
+  const { ename, evalue, traceback } = outcome;
+  return {
+    status: 'error',
+    execution_count: count,
+    ename,
+    evalue,
+    traceback,
+    payload: [],
+    user_expressions: {},
+  };
+}
+
+function gatewayOutputs(post: (message: ToGateway) => void): Outputs {
+  const publish = (parent: unknown, kind: string, content: JsonObject): void =>
+    post({ type: 'publish', id: Number(parent ?? 0), kind, content });
+  const bundleContent = ({ data, metadata }: MimeBundle): JsonObject => ({ data, metadata });
+  return {
+    stream: (parent, name, text) => post({ type: 'stream', id: Number(parent ?? 0), name, text }),
+    display: (parent, { bundle, id, update }) =>
+      publish(parent, update ? 'update_display_data' : 'display_data', {
+        ...bundleContent(bundle),
+        transient: id === undefined ? {} : { display_id: id },
+      }),
+    result: (parent, count, bundle) =>
+      publish(parent, 'execute_result', { execution_count: count, ...bundleContent(bundle) }),
+    error: (parent, { ename, evalue, traceback }) => publish(parent, 'error', { ename, evalue, traceback }),
+    clear: (parent, wait) => publish(parent, 'clear_output', { wait }),
+    input: (parent, code, count) => publish(parent, 'execute_input', { code, execution_count: count }),
+  };
+}
+
+/** Errors of callbacks and promises that nobody waits for belong to their cell's stderr, not to the server's log. */
+function reportStrayErrors(session: Session, post: (message: ToGateway) => void): void {
+  const report = (error: unknown): void => {
+    const text = errorReport(error).traceback.join('\n');
+    post({ type: 'stream', id: Number(session.currentParent ?? 0), name: 'stderr', text: `${text}\n` });
+  };
+  process.on('uncaughtException', report);
+  process.on('unhandledRejection', report);
+}

@@ -1,0 +1,80 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { constants, Script } from 'node:vm';
+
+type Namespace = Readonly<Record<string, unknown>>;
+type Import = (specifier: string, options?: unknown) => Promise<Namespace>;
+
+/** Loads modules as a file in the notebook's folder would. */
+export class Importer {
+  readonly require: NodeJS.Require;
+  readonly file: string;
+  readonly folder: string;
+  readonly #import: Import;
+  readonly #overrides: ReadonlyMap<string, () => unknown>;
+
+  /**
+   * @param folder where the notebook lies
+   * @param overrides modules that the kernel itself answers for, by specifier
+   */
+  constructor(folder: string, overrides: ReadonlyMap<string, () => unknown> = new Map()) {
+    this.folder = folder;
+    this.file = join(folder, 'notebook.mts');
+    this.#overrides = overrides;
+    const nodeRequire = createRequire(this.file);
+    const routed = (id: string): unknown => overrides.get(id)?.() ?? nodeRequire(id);
+    this.require = Object.assign(routed, nodeRequire);
+    // A script's own import() resolves against the script's file, and goes through every registered loader.
+    const script = new Script('(specifier, options) => import(specifier, options)', {
+      filename: pathToFileURL(this.file).href,
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    });
+    this.#import = script.runInThisContext() as Import;
+  }
+
+  /** `import(specifier)` from the notebook's folder; exports that Node misses in a CommonJS module are added. */
+  async import(specifier: string, attributes: Readonly<Record<string, string>> = {}): Promise<Namespace> {
+    const override = this.#overrides.get(specifier);
+    if (override) {
+      const value = override() as Namespace;
+      return { ...value, default: value };
+    }
+    const wanted = specifier.endsWith('.json') && !attributes.type ? { type: 'json' } : attributes;
+    const options = Object.keys(wanted).length > 0 ? { with: wanted } : undefined;
+    return complete(await this.#import(specifier, options));
+  }
+}
+
+/**
+ * Node finds the exports of a CommonJS module by reading its text and misses some; types promise all of them.
+ * They are added here where the module's default is an object that has more than its namespace.
+ */
+function complete(namespace: Namespace): Namespace {
+  const all = namespace.default;
+  if (typeof all !== 'object' || all === null || !isCommonJs(all)) return namespace;
+  const missing = Object.keys(all).filter((key) => !(key in namespace));
+  if (missing.length === 0) return namespace;
+  const merged = Object.create(null) as Record<string, unknown>;
+  for (const key of [...Object.keys(namespace), ...missing]) {
+    const from = (key in namespace ? namespace : all) as Namespace;
+    Object.defineProperty(merged, key, { get: () => from[key], enumerable: true });
+  }
+  return merged;
+}
+
+const cache = createRequire(import.meta.url).cache;
+const knownExports = new WeakSet<object>();
+let scanned = 0;
+
+function isCommonJs(exports: object): boolean {
+  const modules = Object.values(cache);
+  if (modules.length !== scanned) {
+    for (const module of modules) {
+      const value: unknown = module?.exports;
+      if (typeof value === 'object' && value !== null) knownExports.add(value);
+    }
+    scanned = modules.length;
+  }
+  return knownExports.has(exports);
+}

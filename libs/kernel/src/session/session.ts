@@ -1,0 +1,272 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { constants, Script } from 'node:vm';
+import { pathToFileURL } from 'node:url';
+import type { CompiledCell, CompileResult } from '../compiler/compile-cell.ts';
+import type { KnownNames } from '../compiler/rewrite.ts';
+import { SourcePositions } from '../compiler/source-positions.ts';
+import { mimeBundle } from '../displays/mime-bundle.ts';
+import { diagnosticReport, errorReport } from './error-report.ts';
+import { createFlags, flag, type Int32Flags } from './flags.ts';
+import type { Importer } from './importer.ts';
+import { KeyboardInterrupt } from './keyboard-interrupt.ts';
+import type { CellParent, ErrorReport, Outputs } from './outputs.ts';
+import { Scope } from './scope.ts';
+import { cellFile, installStackTraces, traceCell } from './stack-traces.ts';
+
+/** What a session needs from the outside. */
+export interface SessionOptions {
+  readonly importer: Importer;
+  readonly outputs: Outputs;
+  compile(source: string, known: KnownNames): CompileResult | Promise<CompileResult>;
+  /** Shared with the gateway. */
+  readonly flags?: Int32Flags;
+}
+
+/** One execution. */
+export interface ExecuteOptions {
+  /** Shows nothing. */
+  readonly silent?: boolean;
+  /** Whether the execution gets a number of its own. */
+  readonly countUp?: boolean;
+  readonly parent?: CellParent;
+}
+
+/** How an execution ended. */
+export type Outcome =
+  | { readonly status: 'ok'; readonly count: number; readonly value: unknown }
+  | ({ readonly status: 'error'; readonly count: number } & ErrorReport);
+
+interface RunningCell {
+  readonly id: number;
+  readonly parent: CellParent;
+  readonly controller: AbortController;
+  abandoned: boolean;
+  reject(error: Error): void;
+}
+
+type CellFunction = (kernel: unknown, flags: Int32Array, ...bindings: unknown[]) => unknown;
+const entry = Symbol.for('fovea.cell');
+
+/** Runs cells one after the other in one scope. */
+export class Session {
+  readonly scope = new Scope();
+  readonly flags: Int32Flags;
+  readonly #options: SessionOptions;
+  readonly #context = new AsyncLocalStorage<RunningCell>();
+  readonly #handle: object;
+  #running: RunningCell | undefined;
+  #latest: RunningCell | undefined;
+  #ids = 0;
+  #count = 0;
+  #obeyed = 0;
+  /** Await the value of a cell's last expression where it is a promise. */
+  awaitLast = true;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.flags = options.flags ?? createFlags();
+    installStackTraces();
+    const { importer } = options;
+    const meta = {
+      url: pathToFileURL(importer.file).href,
+      filename: importer.file,
+      dirname: importer.folder,
+      resolve: (specifier: string) => pathToFileURL(importer.require.resolve(specifier)).href,
+    };
+    this.#handle = {
+      meta,
+      import: (specifier: string, options?: { with?: Record<string, string> }) =>
+        importer.import(String(specifier), options?.with),
+      stop: () => this.#stop(),
+    };
+    this.scope.provide('require', importer.require);
+    this.scope.provide('__filename', importer.file);
+    this.scope.provide('__dirname', importer.folder);
+  }
+
+  get executionCount(): number {
+    return this.#count;
+  }
+
+  /** The signal that aborts when the running cell is interrupted. */
+  get signal(): AbortSignal {
+    return (this.#context.getStore() ?? this.#latest)?.controller.signal ?? new AbortController().signal;
+  }
+
+  /** The cell that the code now running belongs to: a late callback still belongs to its own cell. */
+  get currentParent(): CellParent {
+    return (this.#context.getStore() ?? this.#running ?? this.#latest)?.parent;
+  }
+
+  /** Compiles and runs one cell. Never rejects; reports values and errors to the outputs. */
+  async execute(
+    source: string,
+    { silent = false, countUp = !silent, parent }: ExecuteOptions = {},
+  ): Promise<Outcome> {
+    const count = countUp ? ++this.#count : this.#count;
+    const { outputs } = this.#options;
+    if (!silent) outputs.input(parent, source, count);
+    const fail = (report: ErrorReport): Outcome => {
+      if (!silent) outputs.error(parent, report);
+      return { status: 'error', count, ...report };
+    };
+    const id = ++this.#ids;
+    const label = `Cell [${silent ? '*' : count}]`;
+    try {
+      const compiled = await this.#options.compile(source, this.scope.known());
+      if (!compiled.ok) return fail(diagnosticReport('SyntaxError', compiled.errors, source, label));
+      const positions = new SourcePositions(compiled.cell.mappings as never);
+      traceCell(id, { label, source, original: (place) => positions.original(place) });
+      const value = await this.#run(compiled.cell, id, parent);
+      if (!silent && value !== undefined) {
+        outputs.result(
+          parent,
+          count,
+          await this.#context.run(this.#cellOf(id, parent), () => mimeBundle(value)),
+        );
+      }
+      return { status: 'ok', count, value };
+    } catch (error) {
+      return fail(errorReport(error));
+    }
+  }
+
+  /** Evaluates expressions beside a cell, each to its MIME bundle or its error. */
+  async evaluateAll(expressions: Readonly<Record<string, string>>): Promise<Record<string, unknown>> {
+    const values: Record<string, unknown> = {};
+    for (const [name, source] of Object.entries(expressions)) {
+      const outcome = await this.execute(`(${source})`, { silent: true });
+      values[name] =
+        outcome.status === 'error'
+          ? { status: 'error', ename: outcome.ename, evalue: outcome.evalue, traceback: outcome.traceback }
+          : { status: 'ok', ...(await mimeBundle(outcome.value)) };
+    }
+    return values;
+  }
+
+  /**
+   * Stops what runs now: called on the main thread, so the cell is between two steps.
+   *
+   * @param sequence number of the interrupt; one that a loop has obeyed already is not obeyed twice
+   */
+  interrupt(sequence: number): void {
+    const cell = this.#running;
+    if (!cell || sequence <= this.#obeyed) {
+      Atomics.compareExchange(this.flags, flag.stop, 1, 0);
+      return;
+    }
+    this.#obeyed = sequence;
+    cell.abandoned = true;
+    // Loops of the abandoned cell that wake up later must end too: see #stop.
+    Atomics.store(this.flags, flag.stop, 2);
+    const error = new KeyboardInterrupt();
+    cell.controller.abort(error);
+    cell.reject(error);
+  }
+
+  async #run(cell: CompiledCell, id: number, parent: CellParent): Promise<unknown> {
+    const running = this.#cellOf(id, parent);
+    const interrupted = new Promise<never>((_, reject) => (running.reject = reject));
+    interrupted.catch(() => undefined);
+    this.#running = this.#latest = running;
+    try {
+      return await this.#context.run(running, async () => {
+        const imports = this.#import(cell);
+        if (cell.imports.length > 0) await Promise.race([imports, interrupted]);
+        this.scope.declare(cell);
+        const returned = this.#runSync(cell, id);
+        if (returned instanceof Promise) returned.then(...this.#settled(running));
+        const last = (
+          returned instanceof Promise ? await Promise.race([returned, interrupted]) : returned
+        ) as [unknown] | undefined;
+        const value = last?.[0];
+        if (!this.awaitLast || !isPromise(value)) return value;
+        return await Promise.race([value, interrupted]);
+      });
+    } catch (error) {
+      if ((error as { code?: string } | null)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED') {
+        this.#obeyed = Atomics.load(this.flags, flag.interrupts);
+        throw new KeyboardInterrupt();
+      }
+      throw error;
+    } finally {
+      this.#running = undefined;
+      Atomics.compareExchange(this.flags, flag.stop, 1, 0);
+    }
+  }
+
+  #cellOf(id: number, parent: CellParent): RunningCell {
+    return { id, parent, controller: new AbortController(), abandoned: false, reject: () => undefined };
+  }
+
+  /** Once an abandoned cell has really ended, loops need not ask any more. */
+  #settled(cell: RunningCell): [() => void, () => void] {
+    const done = (): void => {
+      if (cell.abandoned) Atomics.compareExchange(this.flags, flag.stop, 2, 0);
+    };
+    return [done, done];
+  }
+
+  async #import({ imports }: CompiledCell): Promise<void> {
+    for (const { specifier, attributes, bindings } of imports) {
+      const namespace = await this.#options.importer.import(specifier, attributes);
+      for (const { local, imported } of bindings) {
+        const binding = this.scope.binding(local);
+        binding.kind = 'import';
+        if (imported === '*') binding.initialise(namespace, false);
+        else binding.follow(exported(namespace, imported, specifier));
+      }
+    }
+  }
+
+  #runSync(cell: CompiledCell, id: number): unknown {
+    const bindings = cell.bindings.map((name) => this.scope.binding(name));
+    let returned: unknown;
+    Reflect.set(globalThis, entry, (body: CellFunction) => {
+      returned = body(this.#handle, this.flags, ...bindings);
+    });
+    const script = new Script(cell.code, {
+      filename: cellFile(id),
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    });
+    Atomics.add(this.flags, flag.synchronous, 1);
+    try {
+      foveaRunCell(script);
+    } finally {
+      Atomics.add(this.flags, flag.synchronous, 1);
+    }
+    return returned;
+  }
+
+  /** Called by a loop that saw the flag. */
+  #stop(): void {
+    const asked = Atomics.compareExchange(this.flags, flag.stop, 1, 0) === 1;
+    const cell = this.#context.getStore();
+    if (asked || cell?.abandoned) {
+      const error = new KeyboardInterrupt();
+      if (asked) this.#obeyed = Atomics.load(this.flags, flag.interrupts);
+      if (asked) cell?.controller.abort(error);
+      throw error;
+    }
+  }
+}
+
+function foveaRunCell(script: Script): void {
+  script.runInThisContext({ breakOnSigint: true });
+}
+
+function exported(
+  namespace: Readonly<Record<string, unknown>>,
+  name: string,
+  specifier: string,
+): () => unknown {
+  if (name in namespace) return () => namespace[name];
+  // A type imported without `type` leaves no trace at run time, so only a use can be wrong.
+  return () => {
+    throw new SyntaxError(`The requested module '${specifier}' does not provide an export named '${name}'`);
+  };
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+}
