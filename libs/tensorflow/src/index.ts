@@ -1,6 +1,8 @@
 export type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Variable } from '@tensorflow/tfjs';
 export { backendInfo, ready, type BackendInfo } from './backend.ts';
 export { checkShape } from './check-shape.ts';
+export type { Dynamic } from './compile/arguments.ts';
+export { compile, type CompiledStep, type CompileOptions } from './compile/compile.ts';
 export { emaUpdate } from './ops/ema-update.ts';
 export { fusedBatchNorm, type FusedBatchNorm, type FusedBatchNormOptions } from './ops/fused-batch-norm.ts';
 export { relu } from './ops/relu.ts';

@@ -1,0 +1,200 @@
+import type { Variable } from '@tensorflow/tfjs';
+import type { NodeBinding } from '../backend.ts';
+import { attributeValue, GraphDef, shapeValue, stringValue, tensorValue, typeValue } from './graph-def.ts';
+import type { CapturedSource, ConstantSource, Port, RecordedOp, Recording, Source } from './recording.ts';
+
+/** State of a graph: a variable, or a large constant that is loaded once. */
+export interface StateSlot extends Port {
+  /** Absent for a large constant. */
+  readonly variable?: Variable;
+  /** Id of a large constant. */
+  readonly id?: number;
+  /** Whether the step gives it a new value. */
+  readonly updated: boolean;
+}
+
+/** A graph and the names by which to run it; a name list is comma-separated, as the binding takes it. */
+export interface BuiltGraph {
+  readonly bytes: Uint8Array;
+  readonly nodes: number;
+  readonly slots: readonly StateSlot[];
+  /** Runs the step: feed the inputs, fetch the outputs and, last, a number that says that all updates are done. */
+  readonly step: { readonly feeds: string; readonly fetches: string };
+  /** Sets every slot that is a variable, in the order of `slots`. */
+  readonly load: { readonly feeds: string; readonly fetches: string };
+  /** Sets every slot that is a large constant. */
+  readonly loadConstants: { readonly feeds: string; readonly fetches: string };
+  /** Reads every updated slot. */
+  readonly read: { readonly fetches: string };
+}
+
+let graphs = 0; // makes names of resources unique within the process
+
+/** Turns a recording into a graph: variables become resources, ops that nothing needs are left out. */
+export function buildGraph(binding: NodeBinding, recording: Recording): BuiltGraph {
+  return new Builder(binding, recording).build();
+}
+
+class Builder {
+  readonly #binding: NodeBinding;
+  readonly #recording: Recording;
+  readonly #graph = new GraphDef();
+  readonly #prefix = `fovea${graphs++}`;
+  readonly #refs = new Map<object, string>();
+  readonly #constants = new Map<string, string>();
+  readonly #slots: (Omit<StateSlot, 'updated'> & { updated: boolean })[] = [];
+
+  constructor(binding: NodeBinding, recording: Recording) {
+    this.#binding = binding;
+    this.#recording = recording;
+  }
+
+  build(): BuiltGraph {
+    const { inputs, outputs, updates } = this.#recording;
+    const { TF_FLOAT } = this.#binding;
+    inputs.forEach((port, index) => this.#placeholder(`in${index}`, port));
+    const needed = this.#needed();
+    this.#recording.ops.forEach((op, index) => {
+      if (needed.has(op)) this.#op(op, index);
+    });
+    outputs.forEach(({ dtype, source }, index) => {
+      this.#graph.node(`out${index}`, 'Identity', [this.#ref(source)], { T: typeValue(dtype) });
+    });
+
+    const zero = this.#constant({
+      kind: 'constant',
+      dtype: TF_FLOAT,
+      shape: [],
+      bytes: new Uint8Array(4),
+      uniform: false,
+    });
+    const finished = (name: string, after: readonly string[]) =>
+      this.#graph.node(name, 'Identity', [zero, ...after.map((node) => `^${node}`)], {
+        T: typeValue(TF_FLOAT),
+      });
+
+    const assigned = updates.map(({ variable, source }) => {
+      const value = this.#ref(source);
+      const slot = this.#slot(variable);
+      this.#slots[slot].updated = true;
+      // A reader that ran later would see the new value.
+      return this.#assign(`assign${slot}`, slot, [value, `^read${slot}`]);
+    });
+    finished('done', assigned);
+
+    const load = (name: string, wanted: (slot: StateSlot) => boolean) => {
+      const slots = this.#slots.flatMap((slot, index) => (wanted(slot) ? [index] : []));
+      const loads = slots.map((slot) => {
+        const value = this.#placeholder(`new${slot}`, this.#slots[slot]);
+        return this.#assign(`load${slot}`, slot, [value]);
+      });
+      finished(name, loads);
+      return { feeds: slots.map((slot) => `new${slot}:0`).join(','), fetches: `${name}:0` };
+    };
+    const variables = load('loaded', ({ variable }) => variable !== undefined);
+    const constants = load('loadedConstants', ({ variable }) => variable === undefined);
+    const updated = this.#slots.flatMap((slot, index) => (slot.updated ? [`read${index}:0`] : []));
+    return {
+      bytes: this.#graph.savedModel(),
+      nodes: this.#graph.nodes,
+      slots: this.#slots,
+      step: {
+        feeds: inputs.map((_, index) => `in${index}:0`).join(','),
+        fetches: [...outputs.map((_, index) => `out${index}:0`), 'done:0'].join(','),
+      },
+      load: variables,
+      loadConstants: constants,
+      read: { fetches: updated.join(',') },
+    };
+  }
+
+  /** Ops that an output or an update depends on. */
+  #needed(): Set<RecordedOp> {
+    const needed = new Set<RecordedOp>();
+    const mark = (source: Source): void => {
+      const origin = resolve(source);
+      if (origin.kind === 'op') needed.add(origin.op);
+    };
+    for (const { source } of [...this.#recording.outputs, ...this.#recording.updates]) mark(source);
+    for (const op of [...this.#recording.ops].reverse()) if (needed.has(op)) op.inputs.forEach(mark);
+    return needed;
+  }
+
+  #op(op: RecordedOp, index: number): void {
+    const attributes = op.attributes
+      .filter(({ value }) => value !== undefined && value !== null)
+      .map((attribute) => [attribute.name, attributeValue(this.#binding, attribute)] as const);
+    const inputs = op.inputs.map((source) => this.#ref(source));
+    this.#refs.set(op, this.#graph.node(`op${index}`, op.name, inputs, Object.fromEntries(attributes)));
+  }
+
+  #ref(unresolved: Source): string {
+    const source = resolve(unresolved);
+    if (source.kind === 'op') return `${this.#refs.get(source.op)}:${source.output}`;
+    if (source.kind === 'input') return `in${source.index}:0`;
+    if (source.kind === 'constant') return this.#constant(source);
+    if (source.kind === 'captured') return `read${this.#captured(source)}:0`;
+    return `read${this.#slot(source.variable)}:0`;
+  }
+
+  #constant({ dtype, shape, bytes, uniform }: ConstantSource): string {
+    const key = `${dtype} ${shape.join()} ${uniform} ${Buffer.from(bytes).toString('base64')}`;
+    let ref = this.#constants.get(key);
+    if (ref === undefined) {
+      const value = tensorValue(this.#binding, dtype, shape, bytes, uniform);
+      const attributes = { dtype: typeValue(dtype), value };
+      ref = `${this.#graph.node(`constant${this.#constants.size}`, 'Const', [], attributes)}:0`;
+      this.#constants.set(key, ref);
+    }
+    return ref;
+  }
+
+  #captured(source: CapturedSource): number {
+    const known = this.#slots.findIndex(({ id }) => id === source.id);
+    return known >= 0 ? known : this.#resource({ ...source, updated: false });
+  }
+
+  #slot(variable: Variable): number {
+    const known = this.#slots.findIndex((slot) => slot.variable === variable);
+    if (known >= 0) return known;
+    const dtype = {
+      float32: this.#binding.TF_FLOAT,
+      int32: this.#binding.TF_INT32,
+      bool: this.#binding.TF_BOOL,
+    }[variable.dtype as string];
+    if (dtype === undefined) {
+      throw new Error(
+        `compile: variable "${variable.name}" is ${variable.dtype}; only float32, int32 and bool can be state.`,
+      );
+    }
+    return this.#resource({ variable, dtype, shape: variable.shape, updated: false });
+  }
+
+  #resource(slot: StateSlot): number {
+    const index = this.#slots.push(slot) - 1;
+    const dtype = typeValue(slot.dtype);
+    this.#graph.node(`state${index}`, 'VarHandleOp', [], {
+      dtype,
+      shape: shapeValue(slot.shape),
+      shared_name: stringValue(`${this.#prefix}.${index}`),
+      container: stringValue(''),
+    });
+    this.#graph.node(`read${index}`, 'ReadVariableOp', [`state${index}:0`], { dtype });
+    return index;
+  }
+
+  #assign(name: string, slot: number, inputs: readonly string[]): string {
+    const dtype = typeValue(this.#slots[slot].dtype);
+    return this.#graph.node(name, 'AssignVariableOp', [`state${slot}:0`, ...inputs], { dtype });
+  }
+
+  #placeholder(name: string, { dtype, shape }: Port): string {
+    return `${this.#graph.node(name, 'Placeholder', [], { dtype: typeValue(dtype), shape: shapeValue(shape) })}:0`;
+  }
+}
+
+/** Where a value comes from once variables that the step made are state; one that is gone again was just a value. */
+function resolve(source: Source): Source {
+  if (source.kind !== 'created') return source;
+  return source.variable.isDisposed ? resolve(source.initial) : source;
+}
