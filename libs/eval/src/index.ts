@@ -31,3 +31,22 @@ export { summary, type Summary } from './statistics/summary.ts';
 export { tInterval } from './statistics/t-interval.ts';
 export { welchTTest } from './statistics/welch-t-test.ts';
 export { wilcoxon } from './statistics/wilcoxon.ts';
+export { linearSvm, type LinearSvmOptions, type LinearSvmResult } from './linear-svm.ts';
+export { averagePrecision, type AveragePrecisionKind } from './metrics/average-precision.ts';
+export { boxIou, generalizedBoxIou, type Boxes } from './metrics/box-iou.ts';
+export { classificationMetrics, type ClassificationMetrics } from './metrics/classification-metrics.ts';
+export { clusteringMetrics, type ClusteringMetrics } from './metrics/clustering-metrics.ts';
+export {
+  cocoDetectionAp,
+  type DetectionScores,
+  type Detections,
+  type DetectionTruth,
+} from './metrics/coco-detection-ap.ts';
+export { energyPointing } from './metrics/energy-pointing.ts';
+export { hungarian } from './metrics/hungarian.ts';
+export { nms } from './metrics/nms.ts';
+export { pointingGame, type MapsAndMasks } from './metrics/pointing-game.ts';
+export type { SaliencyImages } from './metrics/saliency-input.ts';
+export { saliencyCurves, saliencyMetrics, type SaliencyScores } from './metrics/saliency-metrics.ts';
+export { segmentationIoU, type SegmentationScores } from './metrics/segmentation-iou.ts';
+export { topKAccuracy } from './metrics/top-k-accuracy.ts';
