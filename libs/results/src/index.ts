@@ -35,3 +35,20 @@ export { toPlain } from './to-plain.ts';
 export type { VegaLiteSpec } from './vega-lite-spec.ts';
 export { migrateRecord, type MigrationStep } from './migrate-record.ts';
 export { recordJsonSchema } from './record-json-schema.ts';
+export { checkRecords, checkText, type CheckedRun, type CheckResult } from './check-records.ts';
+export { claimsTable } from './claims-table.ts';
+export { diffRecords, diffText, type DiffLine, type RecordDiff } from './diff-records.ts';
+export { jsonChanges, type JsonChange } from './json-changes.ts';
+export {
+  judgeClaim,
+  type Claim,
+  type ClaimSide,
+  type Interval,
+  type IntervalOf,
+  type Judgement,
+} from './judge-claim.ts';
+export { recordsAtCommit } from './records-at-commit.ts';
+export { rewriteTables } from './rewrite-tables.ts';
+export { staleReasons, type Today } from './stale-reasons.ts';
+export { toCsv } from './to-csv.ts';
+export { toLatex } from './to-latex.ts';
