@@ -76,6 +76,7 @@ export function estimateSaliency(
       `estimateSaliency: no estimator ${estimator}; there are ${SALIENCY_ESTIMATORS.join(', ')}.`,
     );
   }
+  if (isConstant(image)) return { data: new Float32Array(width * height), width, height };
   const small = shrinkImage(image, o.longest);
   const inner = o.removeFrame ? removeFrame(small) : wholeImage(small);
   const map = look(cropImage(small, inner), o);
@@ -122,6 +123,11 @@ function onRegions(
   const data = new Float32Array(width * height);
   for (let p = 0; p < data.length; p++) data[p] = values[superpixels.labels[p]];
   return { data, width, height };
+}
+
+function isConstant({ data, channels }: Image): boolean {
+  for (let i = channels; i < data.length; i++) if (data[i] !== data[i - channels]) return false;
+  return true;
 }
 
 function wholeImage(image: Image): PixelBox {
