@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdirSync, readlinkSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { linkAtomic, publishFolder, readJson, temporarySibling, writeJsonAtomic } from '../atomic.mjs';
 import { findCompiler } from '../compiler.mjs';
-import { sha256, sha256FileSync, sha256Json } from '../digest.mjs';
+import { sha256FileSync, sha256Json } from '../digest.mjs';
 import { SetupFailure, commandFailure } from '../failure.mjs';
 import { namesIn } from '../files.mjs';
 import { runCommand } from '../run-command.mjs';
@@ -96,11 +96,8 @@ async function compile(context, compiler, inputs, folder) {
       ...['-o', join(building, file)],
     ];
     const env = { ...context.env, TMPDIR: building };
-    const result = await runCommand(command, {
-      log: context.logOf('binding'),
-      env,
-      onSpawn: context.onSpawn,
-    });
+    const { onSpawn } = context;
+    const result = await runCommand(command, { log: context.logOf('binding'), env, onSpawn });
     if (!result.ok) throw commandFailure('the TensorFlow binding does not compile', result);
     const digest = sha256FileSync(join(building, file));
     writeJsonAtomic(join(building, 'manifest.json'), { inputs, compiler: compiler.identity, sha256: digest });
@@ -137,16 +134,15 @@ function isIntact(folder) {
  */
 function inputsOf(context) {
   const headers = readJson(join(context.nodeModules, 'node-api-headers/package.json'))?.version;
-  const sources = sourcesOf(context).map((path) => sha256(readFileSync(path)));
+  const sources = sourcesOf(context).map(sha256FileSync);
   return sha256Json([flags, headers, sources, libtensorflowFolder(context)]);
 }
 
 /** @param {Context} context */
 function sourcesOf(context) {
   const folder = join(packageOf(context), 'binding');
-  return namesIn(folder)
-    .sort()
-    .map((name) => join(folder, name));
+  const names = namesIn(folder).sort();
+  return names.map((name) => join(folder, name));
 }
 
 /** @param {Context} context */

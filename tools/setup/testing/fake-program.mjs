@@ -34,7 +34,7 @@ async function npm() {
   write('node_modules/@tensorflow/tfjs-node-gpu/package.json', '{}');
   write('node_modules/@tensorflow/tfjs-node-gpu/binding/tfjs_binding.cc', 'int x;');
   copyFileSync(
-    join(import.meta.dirname, 'fake-tensorflow.cjs'),
+    new URL('fake-tensorflow.cjs', import.meta.url),
     makeParent('node_modules/@tensorflow/tfjs-node/index.js'),
   );
 }
