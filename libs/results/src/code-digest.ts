@@ -21,6 +21,12 @@ export function codeDigest(parts: readonly string[], root: string = workspaceRoo
   return { digest: digestJson(digests), parts: digests };
 }
 
+/** `codeDigest` of the parts that a record names, as the sources are now; parts that are gone are left out. */
+export function codeDigestToday(code: ResultRecord['code'], root: string = workspaceRoot()): ResultRecord['code'] {
+  const parts = Object.keys(code.parts).filter((name) => existsSync(folderOf(name, root)));
+  return codeDigest(parts, root);
+}
+
 function closure(parts: readonly string[], root: string): string[] {
   const found = new Set<string>();
   const waiting = [...parts];
@@ -40,7 +46,11 @@ function dependencies(folder: string): string[] {
 }
 
 function sourceFolder(name: string, root: string): string {
-  const folder = join(root, name.startsWith('@fovea/') ? `libs/${name.slice(7)}/src` : name);
+  const folder = folderOf(name, root);
   if (existsSync(folder)) return folder;
   throw new Error(`codeDigest: ${name} is no library or folder of the workspace: there is no ${folder}.`);
+}
+
+function folderOf(name: string, root: string): string {
+  return join(root, name.startsWith('@fovea/') ? `libs/${name.slice(7)}/src` : name);
 }

@@ -68,7 +68,9 @@ function changes(a: object, b: object): DiffLine[] {
 }
 
 function shown(value: unknown): string {
-  return value === undefined ? '–' : typeof value === 'string' ? value : JSON.stringify(value);
+  if (value === undefined) return '–';
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
 function machine({ git, lockDigest, node, platform, backend, threads, cpu }: Provenance): object {
@@ -88,7 +90,7 @@ function byName<Item extends { name: string }>(
 }
 
 function metricLine(name: string, a: Metric | undefined, b: Metric | undefined): DiffLine {
-  const value = (metric: Metric | undefined): string => (metric ? `${metric.value} ${metric.unit}` : '–');
+  const value = (metric: Metric | undefined): string => (metric ? `${Number(metric.value.toPrecision(6))} ${metric.unit}` : '–');
   return { name, a: value(a), b: value(b), note: a && b ? change(a, b) : 'in one record only' };
 }
 
@@ -102,7 +104,7 @@ function change(a: Metric, b: Metric): string {
 }
 
 function curveLine(name: string, a: Curve | undefined, b: Curve | undefined): DiffLine {
-  const last = (curve: Curve | undefined): string => (curve ? `last ${curve.values.at(-1)}` : '–');
+  const last = (curve: Curve | undefined): string => (curve ? `last ${Number(curve.values.at(-1)?.toPrecision(6))}` : '–');
   const line = { name, a: last(a), b: last(b) };
   if (!a || !b) return { ...line, note: 'in one record only' };
   const first = a.values.findIndex((value, i) => value !== b.values[i] || a.at[i] !== b.at[i]);

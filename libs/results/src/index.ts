@@ -1,5 +1,5 @@
 export { barChart, type Bar, type BarChartOptions } from './bar-chart.ts';
-export { codeDigest } from './code-digest.ts';
+export { codeDigest, codeDigestToday } from './code-digest.ts';
 export {
   compare,
   type Comparison,

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { codeDigest } from './code-digest.ts';
+import { codeDigest, codeDigestToday } from './code-digest.ts';
 import { provenance } from './provenance.ts';
 import { provenanceSchema } from './record.ts';
 
@@ -77,6 +77,17 @@ describe('codeDigest', () => {
     writeFileSync(join(root, 'experiments/bam/experiment.ts'), '1');
     const digest = codeDigest(['experiments/bam', '@fovea/random'], root);
     expect(digest).toEqual(codeDigest(['@fovea/random', 'experiments/bam'], root));
+  });
+  it('of a record today equals the old one until a part changes, and leaves out a part that is gone', () => {
+    library('random', '1');
+    library('losses', '1', ['random']);
+    const before = codeDigest(['@fovea/losses'], root);
+    expect(codeDigestToday(before, root)).toEqual(before);
+    library('losses', '2', ['random']);
+    expect(codeDigestToday(before, root).parts['@fovea/random']).toBe(before.parts['@fovea/random']);
+    expect(codeDigestToday(before, root).digest).not.toBe(before.digest);
+    const gone = { digest: 'x', parts: { '@fovea/random': 'x', '@fovea/gone': 'x' } };
+    expect(Object.keys(codeDigestToday(gone, root).parts)).toEqual(['@fovea/random']);
   });
   it('says which part it did not find', () => {
     expect(() => codeDigest(['@fovea/nothing'], root)).toThrow('codeDigest: @fovea/nothing is no library');

@@ -72,6 +72,11 @@ describe('table', () => {
     const code = { digest: 'e'.repeat(64), parts: {} };
     expect(() => table([...records, run('bam', 1, 1, { code })])).toThrow('differ in code');
   });
+  it('says so when arms ran on different code', () => {
+    const code = { digest: 'e'.repeat(64), parts: {} };
+    const { notes } = table([run('bam', 0, 1), run('simclr', 0, 1, { code })]);
+    expect(notes).toEqual([expect.stringMatching(/^The arms ran on 2 versions of the code/)]);
+  });
   it('lets one arm have its seed inside its config', () => {
     const seeds = [0, 1].map((seed) => run('bam', seed, 1, { config: { temperature: 1, seed } }));
     expect(table(seeds).rows).toEqual([['bam', '1.00 ± 0.00 (2)']]);

@@ -62,8 +62,14 @@ export function table(records: readonly ResultRecord[], options: TableOptions = 
       ]),
     ],
     rows: arms.map(row),
-    notes,
+    notes: [...notes, ...codeNote(records)],
   };
+}
+
+/** Arms of different code may be compared while work goes on, but not silently. */
+function codeNote(records: readonly ResultRecord[]): string[] {
+  const versions = new Set(records.map(({ code }) => code.digest)).size;
+  return versions > 1 ? [`The arms ran on ${versions} versions of the code: some are stale (npx fovea results stale).`] : [];
 }
 
 function oursCell(records: readonly ResultRecord[], metric: string, digits: number): string {
