@@ -1,6 +1,7 @@
 import { tf, type Scalar, type Tensor2D, type Tensor3D } from '@fovea/tensorflow';
 import { balanceColumnsThenRows } from './sinkhorn.ts';
 import { checkSameShape } from './helpers/check-same-shape.ts';
+import { crossViewCrossEntropy } from './helpers/cross-view-cross-entropy.ts';
 import { l2Normalize } from './helpers/l2-normalize.ts';
 import { logNormalize } from './helpers/log-normalize.ts';
 import { maskedLogSoftmax } from './helpers/masked-log-softmax.ts';
@@ -76,15 +77,11 @@ export function bam(
     const { target, sourceLogProbabilities } = bamDistributions(student_VBD, teacher_VBD, options);
     const [views, batch] = student_VBD.shape;
     const globalCrops = target.shape[0] / batch;
-    const target_GBC = tf.reshape(target, [globalCrops, batch, -1]);
-    const all_1BC = tf.sum(target_GBC, 0, true);
-    // Weight of log A[v]: the sum of the targets of all global views but v itself.
-    const weight_VBC = tf.concat([
-      tf.sub(all_1BC, target_GBC),
-      ...Array.from({ length: views - globalCrops }, () => all_1BC),
-    ]);
-    const weighted = tf.mul(tf.reshape(weight_VBC, sourceLogProbabilities.shape), sourceLogProbabilities);
-    return tf.div(tf.sum(weighted), -globalCrops * (views - 1) * batch) as Scalar;
+    return crossViewCrossEntropy(
+      tf.reshape(target, [globalCrops, batch, -1]),
+      tf.reshape(sourceLogProbabilities, [views, batch, -1]),
+      Array.from({ length: globalCrops }, (_, view) => view),
+    );
   });
 }
 
