@@ -1,0 +1,91 @@
+import { availableParallelism, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { backendInfo } from '@fovea/tensorflow';
+import { writeFileAtomic } from '@fovea/files';
+import { cases, type TrainCase } from './train/cases.ts';
+import { ours, type Runner } from './train/ours.ts';
+import { installPeers, installedPeers, peer, type PeerLibrary } from './train/peers.ts';
+import { stock } from './train/stock.ts';
+
+/** One comparison; ratio > 1 means that we are ahead. */
+interface Row {
+  case: string;
+  ours: number;
+  peer: number;
+  peerName: string;
+  unit: 'images/s';
+  ratio: number;
+  /** Seconds of each step: ours and the peer's, in alternating blocks. */
+  samples: { ours: number[]; peer: number[] };
+}
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    install: { type: 'string', multiple: true },
+    case: { type: 'string' },
+  },
+});
+
+if (options.install) installPeers(options.install as PeerLibrary[]);
+else await main();
+
+async function main(): Promise<void> {
+  const { quick } = options;
+  const wanted = cases
+    .filter(({ name }) => name.includes(options.case ?? ''))
+    .slice(0, quick ? 1 : undefined);
+  const rows: Row[] = [];
+  console.log(
+    `TensorFlow ${backendInfo().version}, ${availableParallelism()} cores, load ${loadavg()[0].toFixed(1)}`,
+  );
+  const available = installedPeers();
+  for (const which of wanted) {
+    const makers: (() => Runner)[] = [
+      () => stock(which),
+      () => ours(which, false),
+      ...available.map((library) => () => peer(library, which)),
+    ];
+    for (const make of makers) rows.push(await compare(which, make, quick));
+  }
+  if (!available.includes('torch')) {
+    console.log('PyTorch is not installed for comparison; "--install torch" does so (several gigabytes).');
+  }
+  const record = { benchmark: 'train', load: loadavg(), backend: backendInfo(), node: process.version, rows };
+  if (options.json) await writeFileAtomic(options.json, `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** Alternates blocks of steps of the two, so that both meet the same load, and compares the medians. */
+async function compare(which: TrainCase, make: () => Runner, quick: boolean): Promise<Row> {
+  const [mine, other] = [ours(which, true), make()];
+  const samples: Row['samples'] = { ours: [], peer: [] };
+  try {
+    for (const runner of [mine, other]) await runner.run(quick ? 2 : 3); // recording, caches, threads
+    for (let block = 0; block < (quick ? 3 : 6); block++) {
+      samples.ours.push(...(await mine.run(3)));
+      samples.peer.push(...(await other.run(3)));
+    }
+  } finally {
+    mine.close();
+    other.close();
+  }
+  const [rate, peerRate] = [which.batch / median(samples.ours), which.batch / median(samples.peer)];
+  const row: Row = {
+    case: which.name,
+    ours: rate,
+    peer: peerRate,
+    peerName: other.name,
+    unit: 'images/s',
+    ratio: rate / peerRate,
+    samples,
+  };
+  console.log(
+    `${row.case}: ${rate.toFixed(0)} images/s, ${row.peerName} ${peerRate.toFixed(0)}, ratio ${row.ratio.toFixed(2)}`,
+  );
+  return row;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+}
