@@ -436,3 +436,32 @@ it('leaks no tensors and no libtensorflow handles', () => {
   for (let i = 0; i < 100; i++) once();
   expect(count()).toEqual(before);
 });
+
+it.skipIf(process.env.FOVEA_LONG !== '1')(
+  'keeps memory level over 10,000 steps of two shapes with eager reads (FOVEA_LONG=1)',
+  { timeout: 600_000 },
+  () => {
+    const { forward, trained } = network();
+    const velocities = slots(trained);
+    const step = compiled((x: Tensor2D, rate: Scalar) =>
+      descend(() => tf.mean(tf.square(forward(x))), trained, velocities, rate),
+    );
+    const batches = [16, 12].map((size) => randomNormal(key(size), [size, 6]) as Tensor2D);
+    const run = (steps: number) => {
+      for (let i = 0; i < steps; i++) {
+        step(batches[i % 100 === 99 ? 1 : 0], 0.01).dispose();
+        if (i % 50 === 0) trained[0].dataSync();
+      }
+    };
+    run(2000);
+    const count = () => [
+      tf.memory().numTensors,
+      nodeBackend().binding.getNumOfTensors(),
+      nodeBackend().binding.getNumOfSavedModels(),
+    ];
+    const [before, memory] = [count(), process.memoryUsage().rss];
+    run(10_000);
+    expect(count()).toEqual(before);
+    expect((process.memoryUsage().rss - memory) / 2 ** 20).toBeLessThan(16); // MiB
+  },
+);
