@@ -1,15 +1,18 @@
-import { MessageChannel, Worker } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { CompileResult } from '../compiler/compile-cell.ts';
-import type { JsonObject, ToGateway, ToMain } from '../gateway/channel-messages.ts';
+import type { InputAnswer, JsonObject, ToGateway, ToMain } from '../gateway/channel-messages.ts';
+import { setNotebookHost } from '../displays/host.ts';
 import type { MimeBundle } from '../displays/mime-bundle.ts';
 import { createFlags, flag } from '../session/flags.ts';
 import { errorReport } from '../session/error-report.ts';
+import { KeyboardInterrupt } from '../session/keyboard-interrupt.ts';
 import { Importer } from '../session/importer.ts';
 import type { Outputs } from '../session/outputs.ts';
 import { Session, type Outcome } from '../session/session.ts';
 import { Asker } from './asker.ts';
 import { captureStreams } from './capture-streams.ts';
 import { kernelInfo } from './kernel-info.ts';
+import { installNotebookGlobals, tslabModule } from './notebook-globals.ts';
 import { log } from './log.ts';
 
 /** What starts a kernel. */
@@ -46,15 +49,30 @@ export function startKernel({ connectionFile, folder, historyFile }: KernelOptio
   });
   const asker = new Asker(languageWorker);
   const post = (message: ToGateway): void => gateway.postMessage(message);
+  const outputs = gatewayOutputs(post);
   const session = new Session({
-    importer: new Importer(folder),
-    outputs: gatewayOutputs(post),
+    importer: new Importer(folder, new Map([['tslab', tslabModule]])),
+    outputs,
     compile: (source, known) => asker.ask<CompileResult>('compile', { source, known }),
     flags,
   });
   captureStreams((name, text) =>
     post({ type: 'stream', id: Number(session.currentParent ?? 0), name, text }),
   );
+  setNotebookHost({
+    display: (bundle, id, update) => session.display(bundle, id, update),
+    clear: (wait) => outputs.clear(session.currentParent, wait),
+    input: (prompt, password) => {
+      const seen = Atomics.load(flags, flag.input);
+      post({ type: 'input', id: Number(session.currentParent ?? 0), prompt, password });
+      Atomics.wait(flags, flag.input, seen);
+      return inputValue(receiveMessageOnPort(input.port1)?.message as InputAnswer | undefined);
+    },
+    get signal() {
+      return session.signal;
+    },
+  });
+  installNotebookGlobals();
   reportStrayErrors(session, post);
   // SIGINT of a terminal or a client in signal mode; a cell in its synchronous part is broken by V8 instead.
   process.on('SIGINT', () => session.interrupt(Atomics.load(flags, flag.interrupts)));
@@ -88,6 +106,14 @@ async function handle(message: ToMain, session: Session, post: (message: ToGatew
     case 'shutdown':
       process.exit(0);
   }
+}
+
+/** @throws where the front end has no input box, or the user stopped the cell instead of answering */
+function inputValue(answer: InputAnswer | undefined): string {
+  if (answer && 'value' in answer) return answer.value;
+  if (answer?.error === 'interrupted') throw new KeyboardInterrupt();
+  const error = new Error('prompt: this front end cannot ask for input.');
+  throw Object.assign(error, { name: 'StdinNotImplementedError' });
 }
 
 function executeReply(outcome: Outcome, expressions: JsonObject): JsonObject {

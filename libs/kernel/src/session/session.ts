@@ -1,10 +1,11 @@
+import * as tslib from 'tslib';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { constants, Script } from 'node:vm';
 import { pathToFileURL } from 'node:url';
 import type { CompiledCell, CompileResult } from '../compiler/compile-cell.ts';
 import type { KnownNames } from '../compiler/rewrite.ts';
 import { SourcePositions } from '../compiler/source-positions.ts';
-import { mimeBundle } from '../displays/mime-bundle.ts';
+import { mimeBundle, type MimeBundle } from '../displays/mime-bundle.ts';
 import { diagnosticReport, errorReport } from './error-report.ts';
 import { createFlags, flag, type Int32Flags } from './flags.ts';
 import type { Importer } from './importer.ts';
@@ -40,6 +41,8 @@ interface RunningCell {
   readonly id: number;
   readonly parent: CellParent;
   readonly controller: AbortController;
+  /** Displays whose formats are still being made. */
+  readonly pending: Set<Promise<void>>;
   abandoned: boolean;
   reject(error: Error): void;
 }
@@ -96,6 +99,21 @@ export class Session {
   /** The cell that the code now running belongs to: a late callback still belongs to its own cell. */
   get currentParent(): CellParent {
     return (this.#context.getStore() ?? this.#running ?? this.#latest)?.parent;
+  }
+
+  /** Shows a bundle as output of the cell that the code now running belongs to. */
+  display(bundle: MimeBundle | Promise<MimeBundle>, id: string | undefined, update: boolean): void {
+    const cell = this.#context.getStore() ?? this.#running ?? this.#latest;
+    const show = (ready: MimeBundle): void =>
+      this.#options.outputs.display(cell?.parent, {
+        bundle: ready,
+        update,
+        ...(id === undefined ? {} : { id }),
+      });
+    if (!(bundle instanceof Promise)) return show(bundle);
+    const shown = bundle.then(show);
+    cell?.pending.add(shown);
+    void shown.finally(() => cell?.pending.delete(shown)).catch(() => undefined);
   }
 
   /** Compiles and runs one cell. Never rejects; reports values and errors to the outputs. */
@@ -173,6 +191,7 @@ export class Session {
       return await this.#context.run(running, async () => {
         const imports = this.#import(cell);
         if (cell.imports.length > 0) await Promise.race([imports, interrupted]);
+        this.#provideHelpers(cell);
         this.scope.declare(cell);
         const returned = this.#runSync(cell, id);
         if (returned instanceof Promise) returned.then(...this.#settled(running));
@@ -180,8 +199,9 @@ export class Session {
           returned instanceof Promise ? await Promise.race([returned, interrupted]) : returned
         ) as [unknown] | undefined;
         const value = last?.[0];
-        if (!this.awaitLast || !isPromise(value)) return value;
-        return await Promise.race([value, interrupted]);
+        const settled = this.awaitLast && isPromise(value) ? await Promise.race([value, interrupted]) : value;
+        if (running.pending.size > 0) await Promise.race([Promise.all(running.pending), interrupted]);
+        return settled;
       });
     } catch (error) {
       if ((error as { code?: string } | null)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED') {
@@ -196,7 +216,14 @@ export class Session {
   }
 
   #cellOf(id: number, parent: CellParent): RunningCell {
-    return { id, parent, controller: new AbortController(), abandoned: false, reject: () => undefined };
+    return {
+      id,
+      parent,
+      controller: new AbortController(),
+      pending: new Set(),
+      abandoned: false,
+      reject: () => undefined,
+    };
   }
 
   /** Once an abandoned cell has really ended, loops need not ask any more. */
@@ -215,6 +242,15 @@ export class Session {
         binding.kind = 'import';
         if (imported === '*') binding.initialise(namespace, false);
         else binding.follow(exported(namespace, imported, specifier));
+      }
+    }
+  }
+
+  /** What decorators and `using` compile to calls of these. */
+  #provideHelpers({ uses }: CompiledCell): void {
+    for (const name of uses) {
+      if (name.startsWith('__') && Object.hasOwn(tslib, name) && !this.scope.binding(name).isInitialised) {
+        this.scope.provide(name, Reflect.get(tslib, name));
       }
     }
   }

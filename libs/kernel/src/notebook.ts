@@ -1,0 +1,5 @@
+export { clearOutput, display, newDisplay } from './displays/display.ts';
+export type { Display, DisplayHandle, DisplayOptions } from './displays/display.ts';
+export { confirm, password, prompt, signal } from './displays/input.ts';
+export { displaySymbol, type MimeBundle } from './displays/mime-bundle.ts';
+export { progress, type ProgressOptions } from './displays/progress.ts';
