@@ -57,6 +57,10 @@ export default defineConfig(
       ],
       // Loops over typed arrays need their index, and read alike.
       '@typescript-eslint/prefer-for-of': 'off',
+      // Interfaces here describe records of functions, made of closures; none of their members uses `this`.
+      '@typescript-eslint/unbound-method': 'off',
+      // tfjs' ops are generic in the rank they return, so `as Tensor2D` is how code says which one it is.
+      '@typescript-eslint/no-unnecessary-type-assertion': 'off',
       // An asynchronous interface (an evaluator, a spec that runs an example) may have an implementation that never waits.
       '@typescript-eslint/require-await': 'off',
     },

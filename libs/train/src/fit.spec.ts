@@ -1,0 +1,134 @@
+import { simClr, type Learner } from '@fovea/methods';
+import { fold, key, normalArray } from '@fovea/random';
+import { tf } from '@fovea/tensorflow';
+import { describe, expect, it } from 'vitest';
+import { extractFeatures } from './extract-features.ts';
+import { fit, type FitHistory, type FitOptions, type StepReport, type ViewSource } from './fit.ts';
+import { sgd } from './optimisers/sgd.ts';
+import { progressLine } from './progress-line.ts';
+
+const shape = [2, 4, 8, 8, 3] as const;
+const views: ViewSource = {
+  shape,
+  stepsPerEpoch: 3,
+  batch: (epoch, step) => normalArray(fold(fold(key(1), epoch), step), 2 * 4 * 8 * 8 * 3),
+};
+
+describe('fit', () => {
+  it('gives bit-equal losses and weights from one seed, and others from another', async () => {
+    const [first, again, other] = [await run(0), await run(0), await run(1)];
+    expect(first.history.losses).toEqual(again.history.losses);
+    expect(first.weights).toEqual(again.weights);
+    expect(first.weights).not.toEqual(other.weights);
+  });
+
+  it('lowers the loss on views that repeat', async () => {
+    const { history } = await run(0, { epochs: 12, views: { ...views, batch: () => views.batch(0, 0) } });
+    expect(history.losses[35]).toBeLessThan(0.8 * history.losses[0]);
+  });
+
+  it('reports every step and every epoch, in order', async () => {
+    const steps: StepReport[] = [];
+    const epochs: number[] = [];
+    const { history } = await run(0, {
+      onStep: (report) => steps.push(report),
+      onEpoch: ({ epoch }) => void epochs.push(epoch),
+    });
+    expect(steps.map(({ step, epoch }) => [step, epoch])).toEqual([1, 2, 3, 4, 5, 6].map((n) => [n, n < 4 ? 1 : 2]));
+    expect(steps.every(({ imagesPerSecond, secondsLeft }) => imagesPerSecond > 0 && secondsLeft >= 0)).toBe(true);
+    expect(epochs).toEqual([1, 2]);
+    expect(history.epochs[1].loss).toBeCloseTo((history.losses[3] + history.losses[4] + history.losses[5]) / 3, 10);
+  });
+
+  it('stops at the first loss that is not finite, naming the step, with the weights before it', async () => {
+    const learner = make(0);
+    const poisoned: ViewSource = {
+      ...views,
+      batch: (epoch, step) => (step === 1 ? new Float32Array(views.batch(0, 0).length).fill(NaN) : views.batch(epoch, step)),
+    };
+    const done = fit({ ...options(learner), views: poisoned });
+    await expect(done).rejects.toThrow('the loss of simclr is NaN in epoch 1, step 2 of 3 (learning rate 0.05)');
+    for (const variable of learner.weights.values()) expect([...variable.dataSync()].every(Number.isFinite)).toBe(true);
+    learner.dispose();
+  });
+
+  it('says when a run ended collapsed', async () => {
+    const { history } = await run(0, { views: { ...views, batch: () => new Float32Array(2 * 4 * 8 * 8 * 3) } });
+    expect(history.collapsed).toBe(true);
+    expect((await run(0)).history.collapsed).toBe(false);
+  });
+
+  it('refuses epochs that are no count', async () => {
+    await expect(run(0, { epochs: 0 })).rejects.toThrow('epochs must be a positive integer, got 0');
+  });
+});
+
+describe('extractFeatures', () => {
+  it('gives each image the features it has alone, whatever the batch', () => {
+    const { backbone, dispose } = make(0);
+    const data = normalArray(key(2), 5 * 8 * 8 * 3);
+    const batch = (from: number, to: number) => ({
+      data: data.subarray(from * 192, to * 192),
+      shape: [to - from, 8, 8, 3],
+    });
+    const whole = extractFeatures(backbone, 5, 5, batch);
+    const pairs = extractFeatures(backbone, 5, 2, batch);
+    expect(whole).toHaveLength(5 * backbone.features);
+    pairs.forEach((value, index) => {
+      expect(value).toBeCloseTo(whole[index], 5);
+    });
+    dispose();
+  });
+  it('names the image whose features are not finite', () => {
+    const { backbone, dispose } = make(0);
+    const bad = (from: number, to: number) => ({
+      data: new Float32Array((to - from) * 192).fill(from === 2 ? NaN : 0),
+      shape: [to - from, 8, 8, 3],
+    });
+    expect(() => extractFeatures(backbone, 4, 2, bad)).toThrow('gives NaN for image 2');
+    dispose();
+  });
+});
+
+describe('progressLine', () => {
+  const report = { step: 1, steps: 2, epoch: 1, loss: 5.87141, imagesPerSecond: 411.6, secondsLeft: 3661 };
+  it('rewrites one line on a terminal', () => {
+    const written: string[] = [];
+    const onStep = progressLine('bam', 1, { isTTY: true, write: (text) => written.push(text) });
+    onStep(report);
+    onStep({ ...report, step: 2 });
+    expect(written[0]).toBe('\r\u001b[2Kbam  epoch 1/1  step 1/2  loss 5.8714  412 images/s  1:01:01 left');
+    expect(written[1].endsWith('done\n')).toBe(true);
+  });
+  it('prints few whole lines elsewhere, the last step among them', () => {
+    const written: string[] = [];
+    const onStep = progressLine('bam', 1, { write: (text) => written.push(text) });
+    for (let step = 1; step <= 100; step++) onStep({ ...report, step, steps: 100 });
+    expect(written).toHaveLength(2);
+    expect(written.every((line) => line.endsWith('\n') && !line.includes('\r'))).toBe(true);
+  });
+});
+
+function make(seed: number): Learner {
+  const projector = { hidden: [16], outputs: 8, hiddenNorm: true, outputNorm: 'plain' } as const;
+  return simClr({ backbone: { depth: 18, width: 4, stem: 'cifar' }, projector, temperature: 0.2 }, key(seed));
+}
+
+function options(learner: Learner): FitOptions {
+  return { learner, views, epochs: 2, optimiser: sgd({ momentum: 0.9 }), learningRate: () => 0.05 };
+}
+
+async function run(
+  seed: number,
+  changes: Partial<FitOptions> = {},
+): Promise<{ history: FitHistory; weights: number[][] }> {
+  const before = tf.memory().numTensors;
+  const learner = make(seed);
+  const settings = { ...options(learner), ...changes };
+  const history = await fit(settings);
+  const weights = [...learner.weights.values()].map((variable) => [...variable.dataSync()]);
+  settings.optimiser.dispose();
+  learner.dispose();
+  expect(tf.memory().numTensors).toBe(before);
+  return { history, weights };
+}
