@@ -37,12 +37,19 @@ export { largestComponentBox, type LargestComponentBox } from './largest-compone
 export { maskOut } from './mask-out.ts';
 export { minimumBarrierDistance } from './minimum-barrier-distance.ts';
 export { otsu } from './otsu.ts';
+export {
+  precomputeSaliency,
+  type PrecomputedSaliency,
+  type PrecomputeSaliencyOptions,
+} from './precompute-saliency.ts';
 export { randomMap } from './random-map.ts';
 export { removeFrame, type PixelBox } from './remove-frame.ts';
 export { resizeMap } from './resize-map.ts';
 export { rgbToLab } from './rgb-to-lab.ts';
 export { robustBackground } from './robust-background.ts';
 export { saliencyAdaptiveParams } from './saliency-adaptive-params.ts';
+export { saliencyCache, type SaliencyCache } from './saliency-cache.ts';
+export { saliencyPool, type SaliencyPool } from './saliency-pool.ts';
 export { sgclTargetMap } from './sgcl-target-map.ts';
 export { slic, type Superpixels } from './slic.ts';
 export { lost } from './lost.ts';
