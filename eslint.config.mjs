@@ -83,7 +83,8 @@ export default defineConfig(
   },
   {
     // Notebooks are percent scripts outside the TypeScript project; the kernel checks their types cell by cell.
-    files: ['**/*.mjs', 'notebooks/**/*.ts'],
+    // Pages run in a browser.
+    files: ['**/*.mjs', 'notebooks/**/*.ts', 'libs/*/page/*.js'],
     extends: [tseslint.configs.disableTypeChecked],
     // TypeScript checks the names in plain modules (checkJs).
     rules: { 'no-undef': 'off' },

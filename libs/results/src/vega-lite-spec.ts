@@ -23,4 +23,4 @@ export function chartSpec(title: string, description: string, rest: Record<strin
 }
 
 /** Okabe and Ito's colours, told apart with any colour vision. */
-const COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#56B4E9', '#E69F00', '#7F7F7F', '#000000'];
+const COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#56B4E9', '#E69F00', '#7F7F7F', '#9467BD'];
