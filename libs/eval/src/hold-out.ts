@@ -1,5 +1,6 @@
 import { fold, permutation, type Key } from '@fovea/random';
 import type { LabelledFeatures } from './feature-splits.ts';
+import { subset } from './subset.ts';
 
 /**
  * Splits train into a part to fit and a held-out part to choose on, class by class, as a pure function of the key.
@@ -32,13 +33,7 @@ export function holdOut(
     const count = Math.min(rows.length - 1, Math.max(1, Math.round(fraction * rows.length)));
     for (const at of permutation(fold(key, label), rows.length).subarray(0, count)) isHeld[rows[at]] = 1;
   }
-  return { fit: select(data, (row) => isHeld[row] === 0), held: select(data, (row) => isHeld[row] === 1) };
-}
-
-function select({ features, labels }: LabelledFeatures, wanted: (row: number) => boolean): LabelledFeatures {
-  const D = features.length / labels.length;
-  const rows = Array.from(labels.keys()).filter(wanted);
-  const chosen = new Float32Array(rows.length * D);
-  rows.forEach((row, at) => chosen.set(features.subarray(row * D, (row + 1) * D), at * D));
-  return { features: chosen, labels: Int32Array.from(rows, (row) => labels[row]) };
+  const rowsWith = (value: number): Int32Array =>
+    Int32Array.from(Array.from(isHeld.keys()).filter((row) => isHeld[row] === value));
+  return { fit: subset(data, rowsWith(0)), held: subset(data, rowsWith(1)) };
 }

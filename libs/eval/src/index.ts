@@ -50,3 +50,42 @@ export type { SaliencyImages } from './metrics/saliency-input.ts';
 export { saliencyCurves, saliencyMetrics, type SaliencyScores } from './metrics/saliency-metrics.ts';
 export { segmentationIoU, type SegmentationScores } from './metrics/segmentation-iou.ts';
 export { topKAccuracy } from './metrics/top-k-accuracy.ts';
+export {
+  backgroundsChallenge,
+  type BackgroundPredictions,
+  type BackgroundVariant,
+} from './backgrounds-challenge.ts';
+export { clustering } from './clustering.ts';
+export { fewShot, type FewShotOptions } from './few-shot.ts';
+export {
+  fineTunePresets,
+  type FineTunePreset,
+  type FineTuneRecipe,
+  type LabelShare,
+} from './fine-tune-presets.ts';
+export { insertionDeletion, type InsertionDeletionOptions } from './insertion-deletion.ts';
+export { kMeans, type KMeansOptions, type KMeansResult } from './k-means.ts';
+export { bestHeadJaccard } from './metrics/best-head-jaccard.ts';
+export { corLoc } from './metrics/cor-loc.ts';
+export { expectedCalibrationError } from './metrics/expected-calibration-error.ts';
+export { bestMapIou, mapIou } from './metrics/map-iou.ts';
+export { pixelAveragePrecision } from './metrics/pixel-average-precision.ts';
+export { vocDetectionAp, type VocDetections, type VocTruth } from './metrics/voc-detection-ap.ts';
+export { retrieval, type RetrievalTask } from './retrieval.ts';
+export {
+  semiSupervised,
+  type FineTuned,
+  type SemiSupervisedOptions,
+  type SemiSupervisedTask,
+} from './semi-supervised.ts';
+export { stratifiedFolds } from './stratified-folds.ts';
+export { subset } from './subset.ts';
+export {
+  voc07Costs,
+  voc07LowShot,
+  voc07Svm,
+  type LowShotOptions,
+  type MultiLabelFeatures,
+  type MultiLabelSplits,
+  type Voc07SvmOptions,
+} from './voc07-svm.ts';

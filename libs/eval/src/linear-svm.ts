@@ -20,6 +20,8 @@ export interface LinearSvmResult {
   readonly w: Float64Array;
   readonly bias: number;
   readonly passes: number;
+  /** False when `maxPasses` ended the descent before `tolerance` was met. */
+  readonly converged: boolean;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface LinearSvmResult {
  *
  * @param features - [N, D]
  * @param positive - [N], 1 for the class, 0 for the rest
- * @throws Error for NaN (with its row), samples of one kind only, options out of range, no convergence within `maxPasses`
+ * @throws Error for NaN (with its row), samples of one kind only, options out of range
  * @see Hsieh et al. 2008; scikit-learn LinearSVC(loss='squared_hinge')
  */
 export function linearSvm(
@@ -76,9 +78,7 @@ export function linearSvm(
       bias += step;
       for (let d = 0, at = row * D; d < D; d++, at++) w[d] += step * features[at];
     }
-    if (high - low <= tolerance) return { w, bias, passes: pass };
+    if (high - low <= tolerance) return { w, bias, passes: pass, converged: true };
   }
-  throw new Error(
-    `linearSvm: not converged to ${tolerance} in ${maxPasses} passes; normalise the features, lower C or allow more passes.`,
-  );
+  return { w, bias, passes: maxPasses, converged: false };
 }
