@@ -12,6 +12,8 @@ import { folderOf as libtensorflowFolder } from './libtensorflow.mjs';
 
 const flags = ['-O2', '-std=c++17', '-shared', '-fPIC', '-DNAPI_VERSION=8'];
 const file = 'tfjs_binding.node';
+/** What `file` loads: quiet_loader.cc says why there are two. */
+const implementation = 'tfjs_binding_impl.node';
 
 export const binding = {
   name: 'binding',
@@ -82,25 +84,29 @@ async function compile(context, compiler, inputs, folder) {
   const libraries = libtensorflowFolder(context);
   const building = temporarySibling(folder);
   mkdirSync(building);
-  try {
-    const command = [
-      ...compiler.command,
-      ...flags,
-      ...(context.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : []),
-      ...[join(libraries, 'tensorflow/include'), join(context.nodeModules, 'node-api-headers/include')].map(
-        (path) => `-I${path}`,
-      ),
-      ...sourcesOf(context).filter((path) => path.endsWith('.cc')),
-      ...context.bundle().libraries.map((path) => join(libraries, path)),
-      ...runPaths(libraries).map((path) => `-Wl,-rpath,${path}`),
-      ...['-o', join(building, file)],
-    ];
+  /** @param {string} output @param {string[]} parts */
+  const link = async (output, parts) => {
+    const host = context.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : [];
+    const command = [...compiler.command, ...flags, ...host, ...parts, '-o', join(building, output)];
     const env = { ...context.env, TMPDIR: building };
     const { onSpawn } = context;
     const result = await runCommand(command, { log: context.logOf('binding'), env, onSpawn });
     if (!result.ok) throw commandFailure('the TensorFlow binding does not compile', result);
-    const digest = sha256FileSync(join(building, file));
-    writeJsonAtomic(join(building, 'manifest.json'), { inputs, compiler: compiler.identity, sha256: digest });
+    return sha256FileSync(join(building, output));
+  };
+  try {
+    const node = `-I${join(context.nodeModules, 'node-api-headers/include')}`;
+    const sha256 = {
+      [implementation]: await link(implementation, [
+        node,
+        `-I${join(libraries, 'tensorflow/include')}`,
+        ...sourcesOf(context).filter((path) => path.endsWith('.cc')),
+        ...context.bundle().libraries.map((path) => join(libraries, path)),
+        ...runPaths(libraries).map((path) => `-Wl,-rpath,${path}`),
+      ]),
+      [file]: await link(file, [node, loaderOf(context), ...(context.platform === 'linux' ? ['-ldl'] : [])]),
+    };
+    writeJsonAtomic(join(building, 'manifest.json'), { inputs, compiler: compiler.identity, sha256 });
     publishFolder(building, folder);
   } finally {
     rmSync(building, { recursive: true, force: true });
@@ -121,7 +127,7 @@ function runPaths(libraries) {
 function isIntact(folder) {
   const expected = readJson(join(folder, 'manifest.json'))?.sha256;
   try {
-    return expected !== undefined && sha256FileSync(join(folder, file)) === expected;
+    return [file, implementation].every((name) => sha256FileSync(join(folder, name)) === expected?.[name]);
   } catch {
     return false;
   }
@@ -134,7 +140,7 @@ function isIntact(folder) {
  */
 function inputsOf(context) {
   const headers = readJson(join(context.nodeModules, 'node-api-headers/package.json'))?.version;
-  const sources = sourcesOf(context).map(sha256FileSync);
+  const sources = [loaderOf(context), ...sourcesOf(context)].map(sha256FileSync);
   return sha256Json([flags, headers, sources, libtensorflowFolder(context)]);
 }
 
@@ -143,6 +149,11 @@ function sourcesOf(context) {
   const folder = join(packageOf(context), 'binding');
   const names = namesIn(folder).sort();
   return names.map((name) => join(folder, name));
+}
+
+/** @param {Context} context */
+function loaderOf({ root }) {
+  return join(root, 'libs/tensorflow/native/quiet_loader.cc');
 }
 
 /** @param {Context} context */
