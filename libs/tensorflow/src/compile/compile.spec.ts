@@ -418,6 +418,23 @@ describe('over 100 steps, eager and compiled agree', () => {
   });
 });
 
+it('gives the same bits however often its graph was made anew', () => {
+  const run = (restart: boolean) =>
+    tf.tidy(() => {
+      const { forward, trained } = network();
+      const velocities = slots(trained);
+      const step = compiled((x: Tensor2D, rate: Scalar) =>
+        descend(() => tf.mean(tf.square(forward(x))), trained, velocities, rate),
+      );
+      for (let index = 0; index < 8; index++) {
+        if (restart && index % 3 === 1) step.dispose();
+        step(randomNormal(fold(key(5), index), [16, 6]) as Tensor2D, 0.1);
+      }
+      return trained.flatMap(values);
+    });
+  expect(run(true)).toEqual(run(false));
+});
+
 it('leaks no tensors and no libtensorflow handles', () => {
   const w = tf.variable(tf.zeros([4]));
   const step = compiled((x: Tensor1D, rate: Scalar) => {

@@ -27,8 +27,8 @@ export interface CompiledStep<Arguments extends readonly unknown[], Result> {
 /**
  * Makes a TensorFlow graph of a training step: the same results, several times faster for small networks.
  *
- * The first call with arguments of some shapes runs the step once, op by op, and records what it asks of libtensorflow; further
- * calls run that as one graph. Rules for a step:
+ * The first call with arguments of some shapes runs the step once, op by op, to record what it asks of libtensorflow; then that call and
+ * all further ones run the record as one graph, from the same variables. Rules for a step:
  *
  * - Its arguments are tensors, numbers and fixed settings (strings, booleans), nested in arrays and plain objects. Inside of the step
  *   a number is a scalar tensor, so it may change from call to call. Other values of fixed settings make a further graph.
@@ -36,7 +36,7 @@ export interface CompiledStep<Arguments extends readonly unknown[], Result> {
  *   A variable that the step makes (an optimiser's slot) is made once.
  * - Every other tensor or number of its surroundings is a constant, fixed at the recording.
  * - It is synchronous, returns all it keeps, and reads no tensor back; random numbers come in as arguments.
- * - Other effects (counting in JavaScript, printing) happen at the recording only.
+ * - Other effects (counting in JavaScript, printing) happen at the recording, once a graph.
  *
  * What breaks a rule and can be noticed throws, names the op, and leaves every variable as it was.
  * The results are not differentiable. Without libtensorflow, and with `debug`, the step runs op by op.
@@ -68,17 +68,14 @@ export function compile<Arguments extends readonly unknown[], Result>(
     if (isRecording()) return step(...(args as unknown as Arguments));
     const flattened = flatten(name, args);
     if (debug || !native()) return runEagerly(name, step, flattened) as Result;
-    const { signature } = flattened;
-    const known = traces.get(signature);
-    if (known) {
+    return withTensors(flattened, (inputs) => {
+      const { signature } = flattened;
+      const trace = traces.get(signature) ?? startTrace(name, step, flattened, inputs);
       traces.delete(signature);
-      traces.set(signature, known);
-      return withTensors(flattened, (inputs) => known.rebuild(known.session.run(inputs))) as Result;
-    }
-    const { trace, result } = withTensors(flattened, (inputs) => startTrace(name, step, flattened, inputs));
-    traces.set(signature, trace);
-    if (traces.size > maxTraces) dropOldest(name, traces, maxTraces);
-    return result as Result;
+      traces.set(signature, trace);
+      if (traces.size > maxTraces) dropOldest(name, traces, maxTraces);
+      return trace.rebuild(trace.session.run(inputs)) as Result;
+    });
   };
 
   return Object.defineProperties(call, {
@@ -102,9 +99,9 @@ function startTrace(
   step: (...args: never[]) => unknown,
   flattened: Flattened,
   inputs: readonly Tensor[],
-): { trace: Trace; result: unknown } {
+): Trace {
   let rebuild: Trace['rebuild'] = () => undefined;
-  const { recording, outputs } = record(name, inputs, (copies) => {
+  const recording = record(name, inputs, (copies) => {
     copies.forEach((copy, index) => {
       if (typeof flattened.leaves[index] === 'number') guarded(name, copy);
     });
@@ -113,7 +110,7 @@ function startTrace(
     // A variable or an argument that is returned is returned by value.
     return flat.tensors.map((tensor) => tensor.clone());
   });
-  return { trace: { session: new Session(name, recording), rebuild }, result: rebuild(outputs) };
+  return { session: new Session(name, recording), rebuild };
 }
 
 /** Runs with the tensors of all leaves, those of numbers being temporary. */

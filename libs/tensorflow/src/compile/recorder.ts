@@ -22,9 +22,10 @@ interface Engine {
 }
 
 /**
- * Runs a step once, for real, and notes every call of libtensorflow.
+ * Runs a step once and notes every call of libtensorflow, then gives every variable its value from before.
  *
- * If the step throws, every variable has its value from before again.
+ * The results are discarded, for those of the graph: op by op, the last bit of a float may differ, and then a run would depend on when
+ * its steps were recorded.
  *
  * @param name - what messages call the step
  * @param inputs - tensors that the step gets anew at every call
@@ -35,9 +36,15 @@ export function record(
   name: string,
   inputs: readonly Tensor[],
   run: (inputs: Tensor[]) => Tensor[],
-): { recording: Recording; outputs: Tensor[] } {
-  const recorder = new Recorder(name);
-  return recorder.record(inputs, run);
+): Recording {
+  return new Recorder(name).record(inputs, run);
+}
+
+/** A variable, the id of its value when the step first saw it, and a tensor that holds that value. */
+interface Before {
+  readonly variable: Variable;
+  readonly id: number;
+  readonly snapshot: Tensor;
 }
 
 class Recorder {
@@ -49,7 +56,8 @@ class Recorder {
   readonly #ports = new Map<number, Port>();
   readonly #ops: RecordedOp[] = [];
   readonly #owned: number[] = [];
-  readonly #created: Variable[] = [];
+  readonly #before: Before[] = [];
+  readonly #created: Before[] = [];
   readonly #kernels: string[] = [];
   #failure: Error | undefined;
 
@@ -57,37 +65,37 @@ class Recorder {
     this.#name = name;
   }
 
-  record(
-    inputs: readonly Tensor[],
-    run: (inputs: Tensor[]) => Tensor[],
-  ): { recording: Recording; outputs: Tensor[] } {
+  record(inputs: readonly Tensor[], run: (inputs: Tensor[]) => Tensor[]): Recording {
     const copies = inputs.map((input) => this.#copy(input));
     copies.forEach((copy, index) => this.#sources.set(this.#id(copy), { kind: 'input', index }));
-    const before = this.#registered().map((variable) => {
+    for (const variable of Object.values(this.#engine.state.registeredVariables)) {
       this.#ownBuffer(variable);
-      const id = this.#id(variable);
-      this.#sources.set(id, { kind: 'variable', variable });
-      return { variable, id, snapshot: tf.keep(variable.clone()) };
-    });
+      const before = this.#snapshot(variable);
+      this.#sources.set(before.id, { kind: 'variable', variable });
+      this.#before.push(before);
+    }
     const tensors = this.#engine.state.numTensors;
-
-    let outputs: Tensor[];
+    let outputs: Tensor[] = [];
     try {
       outputs = this.#intercept(() => tf.tidy(() => run(copies)));
       if (this.#failure) throw this.#failure;
-      this.#checkEffects(before, tensors, outputs);
+      this.#checkEffects(tensors, outputs);
+      return this.#recording(inputs, outputs);
     } catch (error) {
-      this.#rollBack(before);
+      for (const { variable } of this.#created) if (!variable.isDisposed) variable.dispose();
+      for (const id of this.#owned) this.#raw.deleteTensor(id);
       throw error;
     } finally {
-      tf.dispose([...copies, ...before.map(({ snapshot }) => snapshot)]);
+      this.#rollBack();
+      tf.dispose([...outputs, ...copies]);
     }
+  }
 
-    const changed = [
-      ...before.map(({ variable, id }) => ({ variable, id })),
-      ...this.#created.map(created),
-    ].filter(({ variable, id }) => !variable.isDisposed && this.#id(variable) !== id);
-    const recording: Recording = {
+  #recording(inputs: readonly Tensor[], outputs: readonly Tensor[]): Recording {
+    const changed = [...this.#before, ...this.#created].filter(
+      ({ variable, id }) => !variable.isDisposed && this.#id(variable) !== id,
+    );
+    return {
       ops: this.#ops,
       inputs: inputs.map((input) => this.#portOf(input)),
       outputs: outputs.map((output) => ({
@@ -97,7 +105,17 @@ class Recorder {
       updates: changed.map(({ variable }) => ({ variable, source: this.#sourceOf(this.#idOf(variable)) })),
       owned: this.#owned,
     };
-    return { recording, outputs };
+  }
+
+  #snapshot(variable: Variable): Before {
+    return { variable, id: this.#id(variable), snapshot: tf.keep(variable.clone()) };
+  }
+
+  #rollBack(): void {
+    for (const { variable, snapshot } of [...this.#before, ...this.#created]) {
+      if (!variable.isDisposed && variable.dataId !== snapshot.dataId) variable.assign(snapshot);
+      snapshot.dispose();
+    }
   }
 
   /** Runs with the backend's and the engine's methods replaced by noting ones. */
@@ -230,38 +248,24 @@ class Recorder {
     const variable = Reflect.apply(prototypeOf(this.#engine).makeVariable, this.#engine, rest);
     const initial = this.#sourceOf(this.#idOf(variable));
     this.#ownBuffer(variable, true);
-    this.#sources.set(this.#id(variable), { kind: 'created', variable, initial });
-    this.#created.push(variable);
+    const before = this.#snapshot(variable);
+    this.#sources.set(before.id, { kind: 'created', variable, initial });
+    this.#created.push(before);
     return variable;
   }
 
-  #checkEffects(
-    before: readonly { variable: Variable }[],
-    tensors: number,
-    outputs: readonly Tensor[],
-  ): void {
-    const gone = before.find(({ variable }) => variable.isDisposed);
+  #checkEffects(tensors: number, outputs: readonly Tensor[]): void {
+    const gone = this.#before.find(({ variable }) => variable.isDisposed);
     if (gone) throw this.#error(`variable "${gone.variable.name}" is disposed of, which a replay cannot do.`);
-    const persistent = this.#created.filter((variable) => !variable.isDisposed).length;
-    const kept = this.#engine.state.numTensors - tensors - persistent - new Set(outputs).size;
+    const persistent = this.#created.filter(({ variable }) => !variable.isDisposed).length;
+    const snapshots = this.#created.length;
+    const kept = this.#engine.state.numTensors - tensors - persistent - snapshots - outputs.length;
     if (kept > 0) {
       throw this.#error(
         `${kept} tensor(s) outlive it without being returned (tf.keep), and a replay would not renew them. ` +
           `Return them, or assign them to variables.`,
       );
     }
-  }
-
-  #rollBack(before: readonly { variable: Variable; snapshot: Tensor }[]): void {
-    for (const { variable, snapshot } of before) {
-      if (!variable.isDisposed && variable.dataId !== snapshot.dataId) variable.assign(snapshot);
-    }
-    for (const variable of this.#created) if (!variable.isDisposed) variable.dispose();
-    for (const id of this.#owned) this.#raw.deleteTensor(id);
-  }
-
-  #registered(): Variable[] {
-    return Object.values(this.#engine.state.registeredVariables);
   }
 
   /** Two variables, or a variable and a copy of it, may share one buffer after `assign`; ids must tell them apart. */
@@ -313,10 +317,6 @@ class Recorder {
 function copyOf(binding: NodeBinding): NodeBinding {
   const keys = Object.getOwnPropertyNames(binding) as (keyof NodeBinding)[];
   return Object.fromEntries(keys.map((key) => [key, binding[key]])) as unknown as NodeBinding;
-}
-
-function created(variable: Variable): { variable: Variable; id: number } {
-  return { variable, id: -1 };
 }
 
 function prototypeOf<T extends object>(target: T): T {

@@ -24,7 +24,7 @@ interface VariableSlot extends StateSlot {
 export class Session {
   readonly #backend: NodeBackend = nodeBackend();
   readonly #name: string;
-  readonly #graph: BuiltGraph;
+  readonly #graph: Omit<BuiltGraph, 'bytes'>;
   readonly #variables: VariableSlot[];
   readonly #updated: VariableSlot[];
   readonly #id: number;
@@ -33,10 +33,11 @@ export class Session {
   constructor(name: string, recording: Recording) {
     this.#name = name;
     const { binding } = this.#backend;
-    this.#graph = buildGraph(binding, recording);
+    const { bytes, ...graph } = buildGraph(binding, recording);
+    this.#graph = graph;
     this.#variables = this.#graph.slots.filter(isVariable).map((slot) => ({ ...slot, known: -1 }));
     this.#updated = this.#variables.filter(({ updated }) => updated);
-    this.#id = load(this.#backend, this.#graph.bytes);
+    this.#id = load(this.#backend, bytes);
     const constants = this.#graph.slots.flatMap(({ id }) => (id === undefined ? [] : [id]));
     if (constants.length > 0) {
       const { feeds, fetches } = this.#graph.loadConstants;
