@@ -4,6 +4,7 @@
  * --quick        60 images instead of 1000 (under 50 s)
  * --images N     so many images, evenly spaced
  * --data DIR     DUTS folder: index.csv and shards; default ../shared/data/duts beside the workspace
+ * --all-measures S, weighted F, E-max, PxAP (every fourth pixel both ways) and CorLoc too, by @fovea/eval; ten times slower
  * --json FILE    rows {case, ours, peer, peerName, unit, ratio, samples}
  * --grid FILE    a PNG: image, mask and every map of eight images
  *
@@ -14,17 +15,18 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { workspaceRoot, writeFileAtomic } from '@fovea/files';
+import { pixelAveragePrecision } from '@fovea/eval';
 import { fold, key, Stream } from '@fovea/random';
 import {
-  binarise,
   estimateSaliency,
   guidedFilter,
   SALIENCY_ESTIMATORS,
   type EstimateSaliencyOptions,
   type Image,
   type SaliencyEstimator,
-  type SaliencyMap,
 } from '@fovea/saliency';
+import { strip, writeGrid } from './saliency-grid.ts';
+import { fMax, measure, measureMore, type Row } from './saliency-measures.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -33,22 +35,9 @@ const { values: flags } = parseArgs({
     data: { type: 'string' },
     json: { type: 'string' },
     grid: { type: 'string' },
+    'all-measures': { type: 'boolean', default: false },
   },
 });
-
-/** Side of a picture in the grid. */
-const TILE = 112;
-
-/** One line of the table. */
-interface Row {
-  readonly name: string;
-  readonly estimator: SaliencyEstimator;
-  readonly options: Partial<EstimateSaliencyOptions>;
-  readonly refine: boolean;
-  readonly curves: Float32Array[]; // one [256] F curve an image
-  readonly sums: { adaptiveF: number; mae: number; iou: number; pointing: number; energy: number };
-  readonly milliseconds: number[];
-}
 
 const directory = flags.data ?? join(workspaceRoot(), '../shared/data/duts');
 if (!existsSync(join(directory, 'index.csv'))) {
@@ -83,6 +72,7 @@ async function main(): Promise<void> {
       const { user, system } = process.cpuUsage(start);
       row.milliseconds.push((user + system) / 1000);
       measure(map, mask, row);
+      if (flags['all-measures']) measureMore(map, mask, row);
       return map;
     });
     if (flags.grid && grids.has(index))
@@ -91,8 +81,11 @@ async function main(): Promise<void> {
   }
   if (process.stderr.isTTY) process.stderr.write('\n');
   print(rows, count);
-  if (flags.grid) await writeGrid(pictures, flags.grid);
-  if (flags.json) writeFileAtomic(flags.json, JSON.stringify(jsonRows(rows, count), null, 2) + '\n');
+  if (flags.grid) {
+    await writeGrid(pictures, flags.grid, SALIENCY_ESTIMATORS.length + 2);
+    console.log(`\n${flags.grid}: image, mask, ${SALIENCY_ESTIMATORS.join(', ')}`);
+  }
+  if (flags.json) writeFileAtomic(flags.json, `${JSON.stringify(jsonRows(rows, count), null, 2)}\n`);
 }
 
 function emptyRow(
@@ -102,7 +95,8 @@ function emptyRow(
   refine = false,
 ): Row {
   const sums = { adaptiveF: 0, mae: 0, iou: 0, pointing: 0, energy: 0 };
-  return { name, estimator, options, refine, curves: [], sums, milliseconds: [] };
+  const more = { s: 0, weightedF: 0, corLoc: 0, e: new Float64Array(256), values: [], masks: [] };
+  return { name, estimator, options, refine, curves: [], sums, milliseconds: [], more };
 }
 
 /** One image of DUTS' index. */
@@ -150,65 +144,6 @@ async function load(
   return { image: { data: photo.data, width, height, channels: photo.info.channels }, mask };
 }
 
-/** Adds one image's figures to its row. */
-function measure(map: SaliencyMap, mask: Uint8Array, row: Row): void {
-  const hits = new Float64Array(256);
-  const misses = new Float64Array(256);
-  let [positives, error, mass, inside, peak] = [0, 0, 0, 0, 0];
-  for (let p = 0; p < mask.length; p++) {
-    const value = map.data[p];
-    const level = Math.min(255, Math.floor(255 * value));
-    if (mask[p]) {
-      positives++;
-      hits[level]++;
-      inside += value;
-    } else misses[level]++;
-    mass += value;
-    error += Math.abs(value - mask[p]);
-    if (value > map.data[peak]) peak = p;
-  }
-  const curve = new Float32Array(256);
-  for (let level = 255, found = 0, wrong = 0; level >= 0; level--) {
-    found += hits[level];
-    wrong += misses[level];
-    curve[level] = fMeasure(found, wrong, positives);
-  }
-  row.curves.push(curve);
-  row.sums.mae += error / mask.length;
-  row.sums.pointing += mask[peak];
-  row.sums.energy += mass > 0 ? inside / mass : 0;
-  const adaptive = overlap(binarise(map, { kind: 'adaptive' }).data, mask);
-  row.sums.adaptiveF += fMeasure(adaptive.found, adaptive.wrong, positives);
-  const otsu = overlap(binarise(map, { kind: 'otsu' }).data, mask);
-  row.sums.iou += otsu.found / Math.max(1, otsu.wrong + positives);
-}
-
-function overlap(ours: Uint8Array, mask: Uint8Array): { found: number; wrong: number } {
-  let [found, wrong] = [0, 0];
-  for (let p = 0; p < mask.length; p++) {
-    if (ours[p] && mask[p]) found++;
-    else if (ours[p]) wrong++;
-  }
-  return { found, wrong };
-}
-
-function fMeasure(found: number, wrong: number, positives: number): number {
-  if (found === 0) return 0;
-  const precision = found / (found + wrong);
-  const recall = found / positives;
-  return (1.3 * precision * recall) / (0.3 * precision + recall);
-}
-
-/** Largest value of the mean of some images' curves. */
-function fMax(curves: readonly Float32Array[], picks: ArrayLike<number>): number {
-  const sum = new Float64Array(256);
-  for (let i = 0; i < picks.length; i++) {
-    const curve = curves[picks[i]];
-    for (let level = 0; level < 256; level++) sum[level] += curve[level];
-  }
-  return sum.reduce((most, value) => Math.max(most, value), 0) / picks.length;
-}
-
 function print(rows: readonly Row[], count: number): void {
   console.log(
     `DUTS-TE, ${count} of 1000 images at 224 px, processor time of one core, decoding not counted\n`,
@@ -224,6 +159,7 @@ function print(rows: readonly Row[], count: number): void {
         `${mean(pointing).padStart(10)}${mean(energy).padStart(8)}${median(row.milliseconds).toFixed(1).padStart(11)}${rate.toFixed(0).padStart(10)}`,
     );
   }
+  if (flags['all-measures']) printMore(rows, count);
   console.log('\nexpected order in F-max (95% bootstrap interval of the difference over images):');
   const byName = new Map(rows.map((row) => [row.name, row]));
   for (const [better, worse] of [
@@ -240,6 +176,22 @@ function print(rows: readonly Row[], count: number): void {
     console.log(
       `  ${better} - ${worse}: ${middle.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]  ${verdict}`,
     );
+  }
+}
+
+function printMore(rows: readonly Row[], count: number): void {
+  console.log('\nestimator          S    w-F  E-max   PxAP  CorLoc');
+  for (const { name, more } of rows) {
+    const masks = Uint8Array.from(more.masks);
+    const maps = Float32Array.from(more.values);
+    const figures = [
+      more.s / count,
+      more.weightedF / count,
+      more.e.reduce((most, value) => Math.max(most, value), 0) / count,
+      pixelAveragePrecision({ maps, masks, height: 1, width: maps.length }),
+      more.corLoc / count,
+    ];
+    console.log(name.padEnd(13) + figures.map((figure) => figure.toFixed(3).padStart(7)).join(''));
   }
 }
 
@@ -278,41 +230,4 @@ function jsonRows(rows: readonly Row[], count: number): object[] {
       { case: `${row.name}: MAE`, ours: row.sums.mae / count, unit: 'MAE', ...quality },
     ];
   });
-}
-
-/** Image, mask and maps side by side. */
-async function strip(image: Image, mask: Uint8Array, maps: readonly SaliencyMap[]): Promise<Buffer> {
-  const { width, height } = image;
-  const grey = (values: ArrayLike<number>, scale: number) =>
-    tile(Buffer.from(Uint8Array.from(values, (value) => Math.round(value * scale))), width, height, 1);
-  const tiles = [
-    await tile(Buffer.from(image.data), width, height, image.channels),
-    await grey(mask, 255),
-    ...(await Promise.all(maps.map((map) => grey(map.data, 255)))),
-  ];
-  return join2d(tiles, TILE, TILE, true);
-}
-
-function tile(data: Buffer, width: number, height: number, channels: number): Promise<Buffer> {
-  const raw = { width, height, channels: channels as 1 | 3 };
-  return sharp(data, { raw })
-    .toColourspace('srgb')
-    .resize(TILE, TILE, { fit: 'contain', background: '#444' })
-    .png()
-    .toBuffer();
-}
-
-async function writeGrid(strips: readonly Buffer[], path: string): Promise<void> {
-  writeFileAtomic(path, await join2d(strips, TILE * (SALIENCY_ESTIMATORS.length + 2), TILE, false));
-  console.log(`\n${path}: image, mask, ${SALIENCY_ESTIMATORS.join(', ')}`);
-}
-
-function join2d(tiles: readonly Buffer[], width: number, height: number, across: boolean): Promise<Buffer> {
-  const size = across ? { width: width * tiles.length, height } : { width, height: height * tiles.length };
-  return sharp({ create: { ...size, channels: 3, background: '#444' } })
-    .composite(
-      tiles.map((input, i) => ({ input, left: across ? i * width : 0, top: across ? 0 : i * height })),
-    )
-    .png()
-    .toBuffer();
 }

@@ -11,7 +11,6 @@ export { classAttention } from './class-attention.ts';
 export { connectedComponents, type Components } from './connected-components.ts';
 export { contrastiveCam, type TappedNetwork } from './contrastive-cam.ts';
 export { cropProposals, type CropProposal } from './crop-proposals.ts';
-export { cropWeights } from './crop-weights.ts';
 export { cutOut } from './cut-out.ts';
 export {
   differenceAttention,

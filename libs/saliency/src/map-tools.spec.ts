@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { attentionKeepMass } from './attention-keep-mass.ts';
 import { binarise } from './binarise.ts';
 import { cropProposals } from './crop-proposals.ts';
-import { cropWeights } from './crop-weights.ts';
 import { cutOut } from './cut-out.ts';
 import { guidedFilter } from './guided-filter.ts';
 import { inpaintBackground } from './inpaint-background.ts';
@@ -139,12 +138,6 @@ describe('cropProposals', () => {
     const empty = { ...map, data: new Float32Array(96 * 96) };
     const left = cropProposals(empty, 100, key(5), small).map((c) => c.left);
     expect(Math.max(...left) - Math.min(...left)).toBeGreaterThan(70);
-  });
-  it('are weighted with mean 1, equally where no crop is salient', () => {
-    expect(cropWeights([1, 3])).toEqual([0.5, 1.5]);
-    expect(cropWeights([0.2, 0.2, 0.2]).reduce((sum, w) => sum + w, 0)).toBeCloseTo(3, 12);
-    expect(cropWeights([0, 0])).toEqual([1, 1]);
-    expect(() => cropWeights([-1])).toThrow('must be finite and not negative, got -1');
   });
 });
 

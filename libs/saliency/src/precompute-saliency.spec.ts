@@ -74,7 +74,7 @@ describe('saliencyCache', () => {
 describe('saliencyPool', () => {
   it('rejects what is asked after it was closed, and numbers of threads that make no sense', async () => {
     const pool = saliencyPool(1);
-    const pending = pool.estimate(disc(), 'gs').catch((error: Error) => error.message);
+    const pending = pool.estimate(disc(), 'gs').catch((error: unknown) => String(error));
     await pool.close();
     expect(await pending).toContain('the pool is closed');
     expect(() => saliencyPool(0)).toThrow('workers must lie in [1, 256], got 0');
