@@ -1,0 +1,208 @@
+import { like, same, type SemanticCase } from './semantic-case.ts';
+
+export const typescriptCases: readonly SemanticCase[] = [
+  same(
+    'annotations vanish',
+    'let n: number = 1; const f = (a: string, b?: number): string => a + b',
+    'out(f("x", n))',
+  ),
+  same(
+    'interfaces and type aliases',
+    'interface P { x: number } type Q = P & { y: string }; const q: Q = { x: 1, y: "a" }',
+    'out(q)',
+  ),
+  same(
+    'as, satisfies, non-null',
+    'const a = [1] as const; const b = { k: 1 } satisfies Record<string, number>; let c: number | null = 2',
+    'out([a, b, c!])',
+  ),
+  same(
+    'generics',
+    'function id<T>(x: T): T { return x } const arrow = <T,>(x: T) => x; class Box<T> { constructor(readonly v: T) {} }',
+    'out([id<number>(1), arrow("a"), new Box(2).v])',
+  ),
+  same(
+    'overloads',
+    'function f(a: string): string; function f(a: number): number; function f(a: unknown) { return a }',
+    'out(f(1))',
+  ),
+  same(
+    'parameter properties',
+    'class A { constructor(private a: number, public b = 2, readonly c?: string) {} sum() { return this.a + this.b } }',
+    'out([new A(1).sum(), Object.keys(new A(1))])',
+  ),
+  same(
+    'abstract classes',
+    'abstract class S { abstract area(): number; hi() { return this.area() } } class Q extends S { area() { return 4 } }',
+    'out(new Q().hi())',
+  ),
+  same('enums', 'enum C { A, B = 5, D }', 'out([C.A, C.B, C.D, C[5]])'),
+  same('string enums', 'enum C { A = "a", B = "b" }', 'out([C.A, Object.keys(C)])'),
+  same('computed enums', 'const k = 3; enum C { A = k * 2, B = "xyz".length }', 'out([C.A, C.B])'),
+  same('const enums', 'const enum C { A = 1, B }', 'out(C.B)'),
+  same('enums merge within a cell', 'enum C { A } enum C { B = 1 }', 'out([C.A, C.B])'),
+  like(
+    'an enum redeclared starts afresh',
+    'out({ 0: "Z", Z: 0 })',
+    'enum C { A, B }',
+    'enum C { Z }',
+    'out(C)',
+  ),
+  same(
+    'namespaces',
+    'namespace N { export const a = 1; export function f() { return a + 1 } export namespace M { export const b = 3 } }',
+    'out([N.a, N.f(), N.M.b])',
+  ),
+  like(
+    'a namespace redeclared starts afresh',
+    'out(["b"])',
+    'namespace N { export const a = 1 }',
+    'namespace N { export const b = 1 }',
+    'out(Object.keys(N))',
+  ),
+  same(
+    'a namespace adds to a function and a class',
+    'function f() { return 1 } namespace f { export const k = 2 } class A {} namespace A { export const s = 3 }',
+    'out([f(), f.k, A.s])',
+  ),
+  same(
+    'namespaces assign through',
+    'namespace N { export let v = 1; export const up = () => v++ }',
+    'N.up(); N.v += 5; out(N.v)',
+  ),
+  same(
+    'type-only imports and exports',
+    'import type { Stats } from "node:fs"; import { type Dirent, existsSync } from "node:fs"; export type { Stats }',
+    'let s: Stats | Dirent | undefined; out([s, typeof existsSync])',
+  ),
+  same('import equals', 'import fs = require("node:path")', 'out(fs.basename("a/b"))'),
+  same('import alias of a namespace', 'namespace N { export const v = 4 } import V = N.v', 'out(V)'),
+  same(
+    'decorators',
+    'const log: string[] = []; const d = (v: unknown, c: { name?: unknown; kind: string }) => { log.push(`${c.kind} ${String(c.name)}`) }',
+    '@d class A { @d m() {} @d f = 1; @d static s = 2; @d get g() { return 1 } @d accessor a = 3 }',
+    'out([log, new A().f, A.s, new A().a])',
+  ),
+  same(
+    'decorator factories that replace',
+    'const twice = (m: (...a: never[]) => number, _: unknown) => function (this: unknown) { return m.call(this) * 2 }',
+    'class A { @twice n() { return 4 } }',
+    'out(new A().n())',
+  ),
+  same(
+    'using',
+    'const log: string[] = []; const res = (n: string) => ({ n, [Symbol.dispose]() { log.push(n) } })',
+    '{ using a = res("a"); using b = res("b"); log.push(a.n + b.n) }',
+    'out(log)',
+  ),
+  same(
+    'using in a function',
+    'const log: number[] = []; function f() { using r = { [Symbol.dispose]() { log.push(2) } }; log.push(1); return r }',
+    'f(); out(log)',
+  ),
+  same(
+    'await using',
+    'const log: number[] = []',
+    '{ await using r = { async [Symbol.asyncDispose]() { await null; log.push(1) } }; void r }',
+    'out(log)',
+  ),
+  like(
+    'using at the top of a cell ends with the cell',
+    'out([1, 2])',
+    'const log = []',
+    'using r = { [Symbol.dispose]() { log.push(2) } }; log.push(1)',
+    'out(log)',
+  ),
+  same(
+    'using with an error',
+    'const log: unknown[] = []; try { using r = { [Symbol.dispose]() { log.push("d") } }; throw new Error("b") } catch (e) { log.push((e as Error).message) }',
+    'out(log)',
+  ),
+  same(
+    'declare leaves nothing',
+    'declare const nothing: number; declare function nope(): void; declare module "x" { }',
+    'out(typeof nothing)',
+  ),
+  same('definite assignment', 'let d!: number; const set = () => { d = 3 }', 'set(); out(d)'),
+  same(
+    'optional chaining and nullish',
+    'const o: { a?: { b?: () => number } } = {}',
+    'out([o?.a?.b?.(), o.a?.b ?? 7, o["a"]?.["b"]])',
+  ),
+  same(
+    'this parameters and assertion functions',
+    'function f(this: { v: number }) { return this.v } function ok(x: unknown): asserts x is string {}',
+    'ok(1); out(f.call({ v: 3 }))',
+  ),
+  same(
+    'index signatures and mapped types',
+    'type M = { [K in "a" | "b"]: number }; const m: M = { a: 1, b: 2 }; const r: Record<string, M> = { m }',
+    'out(r)',
+  ),
+  same(
+    'class implements and index access',
+    'interface I { v: number } class A implements I { v = 1; declare ghost: string; [k: string]: unknown }',
+    'out(Object.keys(new A()))',
+  ),
+  same(
+    'override, static, readonly, protected',
+    'class A { protected static readonly k: number = 1; get(): number { return A.k } } class B extends A { override get() { return super.get() + 1 } }',
+    'out(new B().get())',
+  ),
+  same(
+    'tuple labels and rest',
+    'type T = [first: string, ...rest: number[]]; const t: T = ["a", 1, 2]; const [h, ...r] = t',
+    'out([h, r])',
+  ),
+  same(
+    'template literal types and infer',
+    'type E<T> = T extends `${infer H}-${string}` ? H : never; const e: E<"a-b"> = "a"',
+    'out(e)',
+  ),
+  same('angle-bracket assertions', 'const v = <number>(<unknown>5)', 'out(v)'),
+  same(
+    'function types do not confuse',
+    'let cb: ((a: number) => void) | undefined = (a) => out(a); const g: new () => object = class {}',
+    'cb?.(3); out(typeof new g())',
+  ),
+  same(
+    'a type and a value of one name',
+    'type Pair = [number, number]; const Pair = (a: number, b: number): Pair => [a, b]',
+    'out(Pair(1, 2))',
+  ),
+  like(
+    'a type redeclared',
+    'out("s")',
+    'type T = number; interface I { a: T }',
+    'type T = string; interface I { b: T }',
+    'const i: I = { b: "s" }; out(i.b)',
+  ),
+  same(
+    'export of types',
+    'export type A = number; export interface B { a: A } export enum E { X = 3 }',
+    'out(E.X)',
+  ),
+  same(
+    'accessor keyword',
+    'class A { accessor v = 1; static accessor s = 2 }',
+    'const a = new A(); a.v++; out([a.v, A.s])',
+  ),
+  same('numeric separators and bigint literals', 'out([1_000, 0b11, 0o17, 0xff, 10n ** 20n])'),
+  same(
+    'class static inheritance of generics',
+    'class Base<T> { static create<T>(v: T) { const b = new Base<T>(); b.v = v; return b } v?: T }',
+    'out(Base.create("z").v)',
+  ),
+  same('wrong types still run', 'const wrong = ("5" as unknown as number) * 2', 'out(wrong)'),
+  same('a syntax error of types', 'let x: = 3'),
+  same(
+    'a comment with a code fence',
+    '// ```ts\n// not code\n/** doc @param x */ function f(x: number) { return x }',
+    'out(f(2))',
+  ),
+  same('a shebang-like first line', '#!/usr/bin/env node\nout(1)'),
+  same(
+    'triple slash and directives',
+    '/// <reference types="node" />\n// @ts-expect-error\nconst a: string = 5; out(a)',
+  ),
+];
