@@ -24,3 +24,15 @@ export {
   type SceneRecipe,
   type SceneVariant,
 } from './emoji-scenes/scene-recipe.ts';
+export { type CifarBinaryOptions, loadCifarBinary } from './datasets/cifar-binary.ts';
+export { type CocoOptions, loadCoco } from './datasets/coco.ts';
+export { type DavisSequence, loadDavis } from './datasets/davis.ts';
+export { type ImageFolderOptions, loadImageFolder } from './datasets/image-folder.ts';
+export { type ImageListOptions, loadImageList } from './datasets/image-list.ts';
+export { type ImageMaskOptions, loadImageMaskFolders } from './datasets/image-mask-folders.ts';
+export { loadStl10 } from './datasets/stl10.ts';
+export { loadVoc, VOC_CLASSES, type VocOptions } from './datasets/voc.ts';
+export { decodeMask } from './decode-mask.ts';
+export { type LoadedImages, loadImages, type LoadOptions } from './load-images.ts';
+export { loadPacked, type PackedOptions, type ShardFault, verifyPacked } from './packed/load-packed.ts';
+export type { Mask, ObjectBox, StreamedSet } from './streamed-set.ts';
