@@ -33,7 +33,7 @@ export function barChart(options: BarChartOptions): VegaLiteSpec {
       }
     }
   }
-  const spoken = bars.map((bar) => `${bar.label} ${bar.value}`).join(', ');
+  const spoken = bars.map((bar) => `${bar.label} ${Number(bar.value.toPrecision(4))}`).join(', ');
   const y = { field: 'label', type: 'nominal', sort: null, title: null };
   const interval = {
     transform: [{ filter: 'isValid(datum.low) && isValid(datum.high)' }],
@@ -41,7 +41,7 @@ export function barChart(options: BarChartOptions): VegaLiteSpec {
     encoding: { y, x: { field: 'low', type: 'quantitative' }, x2: { field: 'high' } },
   };
   const body = {
-    mark: { type: 'bar', tooltip: true, opacity: 0.85 },
+    mark: { type: 'bar', tooltip: true, color: '#0072B2', opacity: 0.85 },
     encoding: { y, x: { field: 'value', type: 'quantitative', title: value } },
   };
   return chartSpec(title, options.description ?? `${title}, ${value}: ${spoken}.`, {

@@ -46,7 +46,10 @@ describe('recordsAtCommit', () => {
     const root = mkdtempSync(join(tmpdir(), 'fovea-commit-'));
     try {
       const git = (...args: string[]): string =>
-        execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], { cwd: root, encoding: 'utf8' });
+        execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], {
+          cwd: root,
+          encoding: 'utf8',
+        });
       git('init', '-q');
       const store = new RecordStore(join(root, 'results'));
       store.write(run('a', 40));

@@ -52,7 +52,8 @@ export function checkText({ runs, counts, failed }: CheckResult): string {
 function metricLines(comparison: Comparison | null): string[] {
   const moved = (comparison?.metrics ?? []).filter(({ state }) => state !== 'pass');
   return moved.map(({ metric, state, gated, ours, baseline, allowed, reason }) => {
-    const what = state === 'incomparable' ? reason : `${baseline} → ${ours}, allowed ±${Number(allowed.toPrecision(4))}`;
+    const what =
+      state === 'incomparable' ? reason : `${baseline} → ${ours}, allowed ±${Number(allowed.toPrecision(4))}`;
     return `    ${metric}: ${state}${gated ? '' : ' (not gated)'}: ${what}`;
   });
 }

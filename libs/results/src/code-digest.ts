@@ -22,7 +22,10 @@ export function codeDigest(parts: readonly string[], root: string = workspaceRoo
 }
 
 /** `codeDigest` of the parts that a record names, as the sources are now; parts that are gone are left out. */
-export function codeDigestToday(code: ResultRecord['code'], root: string = workspaceRoot()): ResultRecord['code'] {
+export function codeDigestToday(
+  code: ResultRecord['code'],
+  root: string = workspaceRoot(),
+): ResultRecord['code'] {
   const parts = Object.keys(code.parts).filter((name) => existsSync(folderOf(name, root)));
   return codeDigest(parts, root);
 }

@@ -20,9 +20,7 @@ describe('diffRecords', () => {
     const diff = diffRecords(exampleRecord(), exampleRecord());
     const { metrics, ...rest } = diff;
     expect(Object.values(rest).flat()).toEqual([]);
-    expect(metrics).toEqual([
-      { name: 'knn.k20.t0.07.top1', a: '41.25 %', b: '41.25 %', note: 'bit-equal' },
-    ]);
+    expect(metrics).toEqual([{ name: 'knn.k20.t0.07.top1', a: '41.25 %', b: '41.25 %', note: 'bit-equal' }]);
   });
   it('shows parameters, data, code, machine, metrics and curves on one screen', () => {
     const a = exampleRecord();
@@ -62,7 +60,9 @@ describe('diffRecords', () => {
       'curves',
       '  loss  last 3.25 → last 3  differ from epoch 2 on',
     ]);
-    expect(diffText(diffRecords(a, a), a, a)).toContain('equal: run, parameters, data, code, machine, curves');
+    expect(diffText(diffRecords(a, a), a, a)).toContain(
+      'equal: run, parameters, data, code, machine, curves',
+    );
   });
   it('says when a metric or curve is in one record only, and when units differ', () => {
     const a = exampleRecord();

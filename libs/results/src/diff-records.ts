@@ -28,7 +28,12 @@ export interface RecordDiff {
  * console.log(diffText(diffRecords(before, after)));
  */
 export function diffRecords(a: ResultRecord, b: ResultRecord): RecordDiff {
-  const run = ({ experiment, profile, arm, seed }: ResultRecord): object => ({ experiment, profile, arm, seed });
+  const run = ({ experiment, profile, arm, seed }: ResultRecord): object => ({
+    experiment,
+    profile,
+    arm,
+    seed,
+  });
   const digests = ({ datasets }: ResultRecord): object =>
     Object.fromEntries(datasets.map(({ name, digest }) => [name, digest.slice(0, 12)]));
   const parts = ({ code }: ResultRecord): object =>
@@ -48,7 +53,10 @@ export function diffRecords(a: ResultRecord, b: ResultRecord): RecordDiff {
 export function diffText(diff: RecordDiff, a: ResultRecord, b: ResultRecord): string {
   const blocks = Object.entries(diff) as [string, readonly DiffLine[]][];
   const equal = blocks.filter(([, lines]) => lines.length === 0).map(([name]) => name);
-  const head = [`A  ${a.id}  ${runName(a)}  ${a.provenance.date}`, `B  ${b.id}  ${runName(b)}  ${b.provenance.date}`];
+  const head = [
+    `A  ${a.id}  ${runName(a)}  ${a.provenance.date}`,
+    `B  ${b.id}  ${runName(b)}  ${b.provenance.date}`,
+  ];
   const body = blocks
     .filter(([, lines]) => lines.length > 0)
     .map(([name, lines]) => `${name}\n${block(lines)}`);
@@ -59,12 +67,19 @@ function block(lines: readonly DiffLine[]): string {
   const width = (field: 'name' | 'a' | 'b'): number => Math.max(...lines.map((line) => line[field].length));
   const [name, a, b] = [width('name'), width('a'), width('b')];
   return lines
-    .map((line) => `  ${line.name.padEnd(name)}  ${line.a.padStart(a)} → ${line.b.padEnd(b)}  ${line.note}`.trimEnd())
+    .map((line) =>
+      `  ${line.name.padEnd(name)}  ${line.a.padStart(a)} → ${line.b.padEnd(b)}  ${line.note}`.trimEnd(),
+    )
     .join('\n');
 }
 
 function changes(a: object, b: object): DiffLine[] {
-  return jsonChanges(a, b).map(({ path, a: x, b: y }) => ({ name: path, a: shown(x), b: shown(y), note: '' }));
+  return jsonChanges(a, b).map(({ path, a: x, b: y }) => ({
+    name: path,
+    a: shown(x),
+    b: shown(y),
+    note: '',
+  }));
 }
 
 function shown(value: unknown): string {
@@ -76,7 +91,16 @@ function shown(value: unknown): string {
 function machine({ git, lockDigest, node, platform, backend, threads, cpu }: Provenance): object {
   const commit = git === null ? 'none' : git.commit.slice(0, 12) + (git.dirty ? ' (dirty)' : '');
   const { model, features } = cpu;
-  return { commit, lockFile: lockDigest?.slice(0, 12), node, platform, backend, threads, cpu: model, features: features.join(' ') };
+  return {
+    commit,
+    lockFile: lockDigest?.slice(0, 12),
+    node,
+    platform,
+    backend,
+    threads,
+    cpu: model,
+    features: features.join(' '),
+  };
 }
 
 function byName<Item extends { name: string }>(
@@ -85,12 +109,14 @@ function byName<Item extends { name: string }>(
   line: (name: string, a: Item | undefined, b: Item | undefined) => DiffLine,
 ): DiffLine[] {
   const names = [...new Set([...a, ...b].map(({ name }) => name))].sort();
-  const find = (items: readonly Item[], name: string): Item | undefined => items.find((item) => item.name === name);
+  const find = (items: readonly Item[], name: string): Item | undefined =>
+    items.find((item) => item.name === name);
   return names.map((name) => line(name, find(a, name), find(b, name)));
 }
 
 function metricLine(name: string, a: Metric | undefined, b: Metric | undefined): DiffLine {
-  const value = (metric: Metric | undefined): string => (metric ? `${Number(metric.value.toPrecision(6))} ${metric.unit}` : '–');
+  const value = (metric: Metric | undefined): string =>
+    metric ? `${Number(metric.value.toPrecision(6))} ${metric.unit}` : '–';
   return { name, a: value(a), b: value(b), note: a && b ? change(a, b) : 'in one record only' };
 }
 
@@ -98,13 +124,16 @@ function change(a: Metric, b: Metric): string {
   if (a.unit !== b.unit) return 'units differ';
   if (a.value === b.value) return 'bit-equal';
   const by = b.value - a.value;
-  const share = a.value === 0 ? '' : ` (${by > 0 ? '+' : ''}${((100 * by) / Math.abs(a.value)).toPrecision(3)} %)`;
-  const better = a.direction === 'equal' ? 'moved' : by > 0 === (a.direction === 'higher') ? 'better' : 'worse';
+  const share =
+    a.value === 0 ? '' : ` (${by > 0 ? '+' : ''}${((100 * by) / Math.abs(a.value)).toPrecision(3)} %)`;
+  const better =
+    a.direction === 'equal' ? 'moved' : by > 0 === (a.direction === 'higher') ? 'better' : 'worse';
   return `${by > 0 ? '+' : ''}${by.toPrecision(4)}${share} ${better}`;
 }
 
 function curveLine(name: string, a: Curve | undefined, b: Curve | undefined): DiffLine {
-  const last = (curve: Curve | undefined): string => (curve ? `last ${Number(curve.values.at(-1)?.toPrecision(6))}` : '–');
+  const last = (curve: Curve | undefined): string =>
+    curve ? `last ${Number(curve.values.at(-1)?.toPrecision(6))}` : '–';
   const line = { name, a: last(a), b: last(b) };
   if (!a || !b) return { ...line, note: 'in one record only' };
   const first = a.values.findIndex((value, i) => value !== b.values[i] || a.at[i] !== b.at[i]);

@@ -60,6 +60,20 @@ describe('renderSvg', () => {
     expect(again).toBe(first);
     expect(await renderSvg(structuredClone(lines))).toBe(first);
   });
+  it('labels epochs by whole numbers', async () => {
+    for (const last of [1, 2, 3, 8, 20, 100]) {
+      const x = Array.from({ length: last }, (_, i) => i + 1);
+      const svg = await renderSvg(
+        lineChart({ title: 'T', x: 'epoch', y: 'y', series: [{ name: 's', x, y: x }] }),
+      );
+      const axis = svg.slice(svg.indexOf("titled 'epoch'"), svg.indexOf('>epoch</text>'));
+      const labels = [...axis.matchAll(/>([^<>]+)<\/text>/g)].map(([, label]) => label);
+      const ticks = axis.slice(0, axis.indexOf('role-axis-label')).match(/<line /g)?.length;
+      expect(labels.every((label) => /^\d+$/.test(label))).toBe(true);
+      expect(new Set(labels).size).toBe(labels.length);
+      expect(ticks).toBe(labels.length);
+    }
+  });
   it('refuses a specification that Vega-Lite warns about, and draws the next one', async () => {
     await expect(renderSvg({ ...lines, mark: 'blob', layer: undefined })).rejects.toThrow();
     expect(await renderSvg(lines)).toContain('<svg');

@@ -51,13 +51,18 @@ describe('rewriteTables', () => {
     expect(rewriteTables(text, () => 'new bam').text).toBe(text);
   });
   it('leaves a text without markers alone', () => {
-    expect(rewriteTables('a <!-- table:x --> b', () => '')).toEqual({ text: 'a <!-- table:x --> b', names: [] });
+    expect(rewriteTables('a <!-- table:x --> b', () => '')).toEqual({
+      text: 'a <!-- table:x --> b',
+      names: [],
+    });
   });
   it('names the line of a marker without a partner', () => {
     const rewrite = (...lines: string[]) => rewriteTables(lines.join('\n'), () => '');
     expect(() => rewrite('', '<!-- table:a -->')).toThrow('line 2: a has no <!-- /table:a -->.');
     expect(() => rewrite('<!-- /table:a -->')).toThrow('line 1: a ends but did not begin.');
     expect(() => rewrite('<!-- table:a -->', '<!-- table:b -->')).toThrow('line 2: b begins inside a.');
-    expect(() => rewrite('<!-- table:a -->', '<!-- /table:b -->')).toThrow('line 2: b ends but did not begin.');
+    expect(() => rewrite('<!-- table:a -->', '<!-- /table:b -->')).toThrow(
+      'line 2: b ends but did not begin.',
+    );
   });
 });

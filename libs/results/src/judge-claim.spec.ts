@@ -72,7 +72,13 @@ describe('judgeClaim', () => {
       left: { arm: 'x', metric: 'coverage.vda.share' },
       right: { arm: 'x', metric: 'coverage.gradcam.share' },
     };
-    const one = (name: string, value: number): Metric => ({ name, value, unit: '1', direction: 'higher', n: 9 });
+    const one = (name: string, value: number): Metric => ({
+      name,
+      value,
+      unit: '1',
+      direction: 'higher',
+      n: 9,
+    });
     const records = [0, 1].map((seed) =>
       exampleRecord({
         arm: 'x',

@@ -75,10 +75,7 @@ export function judgeClaim(
   return { ...base, mean, intervals: found, ...verdictOf(found, claim.margin) };
 }
 
-function verdictOf(
-  intervals: readonly Interval[],
-  margin: number,
-): Pick<Judgement, 'verdict' | 'reason'> {
+function verdictOf(intervals: readonly Interval[], margin: number): Pick<Judgement, 'verdict' | 'reason'> {
   const all = intervals.length > 0;
   if (all && intervals.every(({ low }) => low > margin)) {
     return { verdict: 'supported', reason: `every interval of the gain lies above ${margin}.` };
@@ -89,7 +86,8 @@ function verdictOf(
   const wide = intervals.filter(({ low, high }) => low <= margin && margin <= high).map(({ name }) => name);
   return {
     verdict: 'inconclusive at this scale',
-    reason: wide.length > 0 ? `the ${wide.join(' and the ')} interval holds ${margin}.` : 'the intervals disagree.',
+    reason:
+      wide.length > 0 ? `the ${wide.join(' and the ')} interval holds ${margin}.` : 'the intervals disagree.',
   };
 }
 
@@ -125,12 +123,15 @@ function gainOf(claim: Claim, left: Metric, right: Metric): number {
 function checkRecords(claim: Claim, records: readonly ResultRecord[]): void {
   const scales = new Set(records.map(({ experiment, profile }) => `${experiment}/${profile}`));
   if (scales.size > 1) {
-    throw new Error(`judgeClaim: ${claim.id}: the records mix ${[...scales].join(' and ')}: judge each alone.`);
+    throw new Error(
+      `judgeClaim: ${claim.id}: the records mix ${[...scales].join(' and ')}: judge each alone.`,
+    );
   }
   const seen = new Set<string>();
   for (const record of records) {
     const run = runName(record);
-    if (seen.has(run)) throw new Error(`judgeClaim: ${claim.id}: ${run} has two records: pass latest(records).`);
+    if (seen.has(run))
+      throw new Error(`judgeClaim: ${claim.id}: ${run} has two records: pass latest(records).`);
     seen.add(run);
   }
 }

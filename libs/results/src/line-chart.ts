@@ -54,9 +54,12 @@ export function lineChart(options: LineChartOptions): VegaLiteSpec {
   });
 }
 
-/** Epochs and steps get whole ticks. */
+/** Epochs and steps get whole ticks; Vega-Lite loses `tickMinStep` when layers share an axis, so their number is bounded instead. */
 function whole(values: readonly { x: number }[]): object {
-  return values.every(({ x }) => Number.isInteger(x)) ? { axis: { tickMinStep: 1 } } : {};
+  const places = values.map(({ x }) => x);
+  if (places.length === 0 || !places.every(Number.isInteger)) return {};
+  const span = Math.max(...places) - Math.min(...places);
+  return { axis: { tickCount: Math.min(10, Math.max(1, span)), format: 'd' } };
 }
 
 function checkSeries({ name, x, y, low, high }: LineSeries): void {

@@ -18,7 +18,9 @@ export function recordsAtCommit(
   const place = [filter.experiment ?? '*', filter.profile ?? '*'].join('/');
   const names = git(root, 'ls-tree', '-r', '--name-only', '-z', commit, '--', 'results/')
     .split('\0')
-    .filter((name) => new RegExp(`^results/${place.replaceAll('*', '[^/]+')}/[0-9a-f]{16}\\.json$`).test(name));
+    .filter((name) =>
+      new RegExp(`^results/${place.replaceAll('*', '[^/]+')}/[0-9a-f]{16}\\.json$`).test(name),
+    );
   return names
     .map((name) => {
       const from = `${commit}:${name}`;
@@ -37,6 +39,8 @@ function git(root: string, ...args: string[]): string {
     });
   } catch (error) {
     const { stderr } = error as { stderr?: string };
-    throw new Error(`recordsAtCommit: git ${args[0]}: ${(stderr ?? (error as Error).message).trim()}`, { cause: error });
+    throw new Error(`recordsAtCommit: git ${args[0]}: ${(stderr ?? (error as Error).message).trim()}`, {
+      cause: error,
+    });
   }
 }

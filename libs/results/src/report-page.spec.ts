@@ -22,7 +22,12 @@ const section: ReportSection = {
   tables: [{ caption: 'kNN', table: table(records), records: records.map(({ id }) => id) }],
   charts: [
     {
-      spec: lineChart({ title: 'Loss', x: 'epoch', y: 'loss', series: [{ name: 'bam', x: [1, 2], y: [3, 2] }] }),
+      spec: lineChart({
+        title: 'Loss',
+        x: 'epoch',
+        y: 'loss',
+        series: [{ name: 'bam', x: [1, 2], y: [3, 2] }],
+      }),
       records: [records[0].id],
     },
   ],

@@ -13,7 +13,11 @@ export interface ReportSection {
   readonly id: string;
   readonly title: string;
   readonly intro: string;
-  readonly tables: readonly { readonly caption: string; readonly table: Table; readonly records: readonly string[] }[];
+  readonly tables: readonly {
+    readonly caption: string;
+    readonly table: Table;
+    readonly records: readonly string[];
+  }[];
   readonly charts: readonly { readonly spec: VegaLiteSpec; readonly records: readonly string[] }[];
   readonly claims: readonly Judgement[];
 }
@@ -33,7 +37,10 @@ export interface ReportPage {
  */
 export async function reportPage({ title, sections, records }: ReportPage): Promise<string> {
   const parts = await Promise.all(sections.map(section));
-  const links = [...sections.map(({ id, title: name }) => [id, name] as const), ['records', 'Records'] as const];
+  const links = [
+    ...sections.map(({ id, title: name }) => [id, name] as const),
+    ['records', 'Records'] as const,
+  ];
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -62,7 +69,10 @@ ${recordsPart(records)}
 
 async function section({ id, title, intro, tables, charts, claims }: ReportSection): Promise<string> {
   const figures = await Promise.all(charts.map((chart, i) => figure(chart, `${id}-${i}`)));
-  const judged = claims.length === 0 ? [] : [htmlTable(claimsTable(claims), 'Claims of the paper and what our records say')];
+  const judged =
+    claims.length === 0
+      ? []
+      : [htmlTable(claimsTable(claims), 'Claims of the paper and what our records say')];
   return [
     `<section id="${escaped(id)}" aria-labelledby="${escaped(id)}-title">`,
     `<h2 id="${escaped(id)}-title">${escaped(title)}</h2>`,
@@ -74,10 +84,7 @@ async function section({ id, title, intro, tables, charts, claims }: ReportSecti
   ].join('\n');
 }
 
-async function figure(
-  { spec, records }: ReportSection['charts'][number],
-  id: string,
-): Promise<string> {
+async function figure({ spec, records }: ReportSection['charts'][number], id: string): Promise<string> {
   const svg = await renderSvg(inPageColours(spec));
   const named = svg.replace('<svg ', `<svg role="img" aria-label="${escaped(spec.description)}" `);
   return `<figure>
@@ -92,7 +99,12 @@ ${named}
 function inPageColours(spec: VegaLiteSpec): VegaLiteSpec {
   const config = (spec.config ?? {}) as { axis?: object; title?: object; legend?: object };
   const text = { labelColor: 'currentColor', titleColor: 'currentColor' };
-  const lines = { gridColor: 'currentColor', domainColor: 'currentColor', tickColor: 'currentColor', gridOpacity: 0.15 };
+  const lines = {
+    gridColor: 'currentColor',
+    domainColor: 'currentColor',
+    tickColor: 'currentColor',
+    gridOpacity: 0.15,
+  };
   return {
     ...spec,
     background: 'transparent',
@@ -107,7 +119,8 @@ function inPageColours(spec: VegaLiteSpec): VegaLiteSpec {
 
 function htmlTable({ columns, rows, notes }: Table, caption: string): string {
   const head = columns.map(
-    ({ name, align }) => `<th scope="col"${number(align)}><button type="button">${escaped(name)}</button></th>`,
+    ({ name, align }) =>
+      `<th scope="col"${number(align)}><button type="button">${escaped(name)}</button></th>`,
   );
   const verdicts = new Set(['supported', 'contradicted']);
   const cell = (text: string, i: number): string =>
@@ -115,7 +128,10 @@ function htmlTable({ columns, rows, notes }: Table, caption: string): string {
       ? `<th scope="row">${escaped(text)}</th>`
       : `<td${verdicts.has(text) ? ` class="${text}"` : number(columns[i].align)}>${escaped(text)}</td>`;
   const body = rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`);
-  const foot = notes.length === 0 ? '' : `<ol class="note">${notes.map((note) => `<li>${escaped(note)}</li>`).join('')}</ol>`;
+  const foot =
+    notes.length === 0
+      ? ''
+      : `<ol class="note">${notes.map((note) => `<li>${escaped(note)}</li>`).join('')}</ol>`;
   return `<div class="wide" tabindex="0" role="region" aria-label="${escaped(caption)}"><table>
 <caption>${escaped(caption)}</caption>
 <thead><tr>${head.join('')}</tr></thead>
@@ -128,12 +144,16 @@ function recordsPart(records: readonly ResultRecord[]): string {
   const head = columns.map((name) => `<th scope="col"><button type="button">${name}</button></th>`).join('');
   const rows = records.map((record) => {
     const { date, wallSeconds, git } = record.provenance;
-    const metrics = record.metrics.map(({ name, value, unit }) => `${name} ${round(value)}${unit === '1' ? '' : ` ${unit}`}`);
+    const metrics = record.metrics.map(
+      ({ name, value, unit }) => `${name} ${round(value)}${unit === '1' ? '' : ` ${unit}`}`,
+    );
     const commit = git === null ? '–' : git.commit.slice(0, 12) + (git.dirty ? ' (dirty)' : '');
     const cells = [runName(record), metrics.join(', '), date, wallSeconds.toFixed(1), commit];
     return `<tr id="record-${record.id}"><th scope="row">${record.id}</th>${cells.map((text) => `<td>${escaped(text)}</td>`).join('')}</tr>`;
   });
-  const options = records.map((record) => `<option>${escaped(`${runName(record)} (${record.id})`)}</option>`).join('');
+  const options = records
+    .map((record) => `<option>${escaped(`${runName(record)} (${record.id})`)}</option>`)
+    .join('');
   return `<section id="records" aria-labelledby="records-title">
 <h2 id="records-title">Records</h2>
 <div class="controls"><label>Filter <input type="search" id="filter"></label><span id="shown-count" role="status">${records.length} of ${records.length} records</span></div>
@@ -158,7 +178,10 @@ function flat(record: ResultRecord): { id: string; values: Record<string, unknow
   const values = [
     ...named('run', { experiment, profile, arm, seed }),
     ...named('parameter', config),
-    ...named('code', Object.fromEntries(Object.entries(code.parts).map(([name, sha]) => [name, sha.slice(0, 12)]))),
+    ...named(
+      'code',
+      Object.fromEntries(Object.entries(code.parts).map(([name, sha]) => [name, sha.slice(0, 12)])),
+    ),
     ...named('data', Object.fromEntries(datasets.map(({ name, digest }) => [name, digest.slice(0, 12)]))),
     ...metrics.map(({ name, value, unit }): [string, unknown] => [`metric ${name} (${unit})`, round(value)]),
   ];

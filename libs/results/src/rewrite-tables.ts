@@ -27,11 +27,13 @@ export function rewriteTables(
       names.push(name);
       lines.push(line, '', render(name).trimEnd(), '');
     } else {
-      if (open?.name !== name) throw new Error(`rewriteTables: line ${i + 1}: ${name} ends but did not begin.`);
+      if (open?.name !== name)
+        throw new Error(`rewriteTables: line ${i + 1}: ${name} ends but did not begin.`);
       open = undefined;
       lines.push(line);
     }
   }
-  if (open) throw new Error(`rewriteTables: line ${open.line}: ${open.name} has no <!-- /table:${open.name} -->.`);
+  if (open)
+    throw new Error(`rewriteTables: line ${open.line}: ${open.name} has no <!-- /table:${open.name} -->.`);
   return { text: lines.join('\n'), names };
 }

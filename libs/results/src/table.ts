@@ -69,7 +69,9 @@ export function table(records: readonly ResultRecord[], options: TableOptions = 
 /** Arms of different code may be compared while work goes on, but not silently. */
 function codeNote(records: readonly ResultRecord[]): string[] {
   const versions = new Set(records.map(({ code }) => code.digest)).size;
-  return versions > 1 ? [`The arms ran on ${versions} versions of the code: some are stale (npx fovea results stale).`] : [];
+  return versions > 1
+    ? [`The arms ran on ${versions} versions of the code: some are stale (npx fovea results stale).`]
+    : [];
 }
 
 function oursCell(records: readonly ResultRecord[], metric: string, digits: number): string {

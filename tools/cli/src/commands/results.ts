@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { workspaceRoot, writeFileAtomic } from '@fovea/files';
@@ -16,6 +15,7 @@ import {
   recordsAtCommit,
   RecordStore,
   recordText,
+  reportPage,
   rewriteTables,
   runName,
   staleReasons,
@@ -25,6 +25,7 @@ import {
   toMarkdown,
   toPlain,
   type Profile,
+  type ReportSection,
   type ResultRecord,
   type Table,
 } from '@fovea/results';
@@ -37,7 +38,7 @@ interface Scale {
   readonly profile: Profile;
 }
 
-/** `results table|diff|check|stale|readme|schema`: what the stored records say, and whether they still hold. */
+/** `results table|diff|check|stale|readme|report|schema`: what the stored records say, and whether they still hold. */
 export function addResultsCommand(program: Command): void {
   const results = program.command('results').description('tables, differences and checks of stored records');
 
@@ -94,6 +95,16 @@ export function addResultsCommand(program: Command): void {
     .action(async (files: string[], { check: only = false }: { check?: boolean }) => {
       const paths = files.length > 0 ? files : [join(workspaceRoot(), 'README.md')];
       for (const path of paths) if (await rewriteFile(path, only)) process.exitCode = 1;
+    });
+
+  results
+    .command('report')
+    .description('write one HTML page with every table, chart and record; it loads nothing')
+    .addOption(profileOption())
+    .option('-o, --output <file>', 'where to', join(workspaceRoot(), 'dist/report.html'))
+    .action(async ({ profile, output }: Scale & { output: string }) => {
+      writeFileAtomic(output, await pageOf(profile));
+      console.log(output);
     });
 
   results
@@ -187,6 +198,26 @@ async function staleText(name: string | undefined): Promise<string> {
   });
   const stale = lines.filter((line) => line.stale).length;
   return [...lines.map(({ text }) => text), `${records.length} records, ${stale} stale`].join('\n');
+}
+
+async function pageOf(profile: Profile): Promise<string> {
+  const { experiments, report } = await import('@fovea/experiments');
+  const stored = new Set(new RecordStore().read({ profile }).map(({ experiment }) => experiment));
+  const parts = Object.values(experiments)
+    .filter(({ name }) => stored.has(name))
+    .map((experiment) => ({ experiment, ...report(experiment, profile) }));
+  const sections = parts.map(({ experiment, records, table: rows, charts }): ReportSection => {
+    const ids = records.map(({ id }) => id);
+    return {
+      id: experiment.name,
+      title: experiment.title,
+      intro: experiment.paper,
+      tables: [{ caption: `${experiment.title}, profile ${profile}`, table: rows, records: ids }],
+      charts: Object.values(charts).map((spec) => ({ spec, records: ids })),
+      claims: [],
+    };
+  });
+  return reportPage({ title: 'Fovea: results', sections, records: parts.flatMap(({ records }) => records) });
 }
 
 /** Returns true when the file was out of date and was left as it is. */
