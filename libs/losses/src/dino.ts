@@ -82,6 +82,7 @@ export function updateCenter(center_K: Tensor1D, teacher: Tensor, momentum: Real
     throw new Error(`updateCenter: teacher must have shape [..., ${K}], got [${teacher.shape.join(', ')}].`);
   }
   checkRange('updateCenter', 'momentum', momentum, 0, 1);
+  if (teacher.size === 0) return stopGradient(center_K); // no row, no news
   return tf.tidy(() => {
     const mean_K = tf.mean(tf.reshape(stopGradient(teacher), [-1, K]), 0);
     return tf.add(tf.mul(stopGradient(center_K), momentum), tf.mul(mean_K, tf.sub(1, momentum))) as Tensor1D;

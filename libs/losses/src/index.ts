@@ -24,7 +24,7 @@ export { mocoInfoNce, mocoInfoNcePerImage, type MocoInfoNceOptions } from './moc
 export { mocoV3, type MocoV3Options } from './moco-v3.ts';
 export { msn, msnTargets, type MsnOptions } from './msn.ts';
 export { nearestRow, nnclr, type NnclrOptions } from './nnclr.ts';
-export { npid, npidLogits, npidPartition, updateMemory, type NpidOptions } from './npid.ts';
+export { npid, npidPartition, npidScores, updateMemory, type NpidOptions } from './npid.ts';
 export { ntXent, type NtXentOptions } from './nt-xent.ts';
 export { ntXentLabels } from './nt-xent-labels.ts';
 export { orl, type OrlOptions, type OrlPair, type OrlTerms } from './orl.ts';

@@ -68,18 +68,39 @@ export function npid(
   });
 }
 
-/** Logits v.f / T of every sampled row [B, K + 1]; `nce` divides their exponentials by the partition. */
-export function npidLogits(
+/** Logits v.f / T of every sampled row [B, K + 1]. */
+function npidLogits(
   features_BD: Tensor2D,
   memory_ND: Tensor2D,
   index_BC: Tensor2D,
-  temperature: Real = defaults.temperature,
+  temperature: Real,
 ): Tensor2D {
-  checkArguments('npidLogits', features_BD, memory_ND, index_BC, temperature);
+  checkArguments('npid', features_BD, memory_ND, index_BC, temperature);
   return tf.tidy(() => {
     const rows_BCD = tf.gather(stopGradient(memory_ND), index_BC);
     const logits_BC1 = tf.matMul(rows_BCD, tf.expandDims(features_BD, 2));
     return tf.div(tf.squeeze(logits_BC1, [2]), temperature) as Tensor2D;
+  });
+}
+
+/**
+ * The scores of every sampled row [B, K + 1]: exp(v.f / T) / Z for nce, v.f / T for softmax; arguments as for `npid`.
+ *
+ * exp(v.f / T) itself may exceed float32 at small temperatures; the quotient does not.
+ */
+export function npidScores(
+  features_BD: Tensor2D,
+  memory_ND: Tensor2D,
+  index_BC: Tensor2D,
+  options: NpidOptions = {},
+): Tensor2D {
+  const { mode, temperature, partition } = resolveOptions('npidScores', options, defaults);
+  return tf.tidy(() => {
+    const logits_BC = npidLogits(features_BD, memory_ND, index_BC, temperature);
+    if (mode === 'softmax') return logits_BC;
+    const logPartition =
+      partition === undefined ? logPartitionOf(logits_BC, memory_ND.shape[0]) : tf.log(partition);
+    return tf.exp(tf.sub(logits_BC, logPartition)) as Tensor2D;
   });
 }
 

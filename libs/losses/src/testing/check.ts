@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { expect, it } from 'vitest';
 import { tf, type Tensor } from '@fovea/tensorflow';
 
 /** The number of a scalar, disposed of. */
@@ -57,4 +57,41 @@ export function numbers(tensor: Tensor): number[] {
 /** Expects every number of a tensor to be finite. */
 export function expectFinite(tensor: Tensor): void {
   expect(numbers(tensor).every(Number.isFinite)).toBe(true);
+}
+
+export interface Behaviour {
+  /** Factors on the input at which loss and gradient must be finite. Default: zero, tiny and huge vectors of a loss that normalises. */
+  readonly scales?: readonly number[];
+  /** The same loss at its sharpest, for the same scales. Default `f`. */
+  readonly sharp?: (x: Tensor) => Tensor;
+  /** Largest relative error of the gradient against float32 differences. */
+  readonly gradientTolerance?: number;
+}
+
+/** What every loss must do: gradient of its differences, finite at the extremes, one scalar out and nothing left behind. */
+export function itIsALoss(f: (x: Tensor) => Tensor, make: () => Tensor, behaviour: Behaviour = {}): void {
+  const { scales = [0, 1e-20, 1e15], sharp = f, gradientTolerance } = behaviour;
+  it('is a scalar', () => {
+    expect(f(make()).shape).toEqual([]);
+  });
+  it('has the gradient of its differences', () => {
+    expectGradient(f, make(), gradientTolerance);
+  });
+  it('stays finite, with its gradient, at extreme inputs', () => {
+    for (const scale of scales) {
+      const x = tf.mul(make(), scale);
+      expectFinite(sharp(x));
+      expectFinite(tf.grad((y) => tf.sum(sharp(y)))(x));
+    }
+  });
+  it('leaves no tensor behind', () => {
+    expectNoLeak(f, make());
+  });
+}
+
+/** Expects the order of rows (axis 0) of all tensors not to matter. */
+export function expectOrderFree(f: (...tensors: Tensor[]) => Tensor, ...tensors: Tensor[]): void {
+  const order = tf.reverse(tf.range(0, tensors[0].shape[0], 1, 'int32'));
+  const swapped = tensors.map((tensor) => tf.gather(tensor, order));
+  expect(value(f(...swapped))).toBeCloseTo(value(f(...tensors)), 5);
 }
