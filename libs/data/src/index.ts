@@ -36,3 +36,4 @@ export { decodeMask } from './decode-mask.ts';
 export { type LoadedImages, loadImages, type LoadOptions } from './load-images.ts';
 export { loadPacked, type PackedOptions, type ShardFault, verifyPacked } from './packed/load-packed.ts';
 export type { Mask, ObjectBox, StreamedSet } from './streamed-set.ts';
+export { labelSplit, validationSplit } from './splits/label-split.ts';
