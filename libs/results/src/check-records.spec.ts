@@ -33,6 +33,17 @@ describe('checkRecords', () => {
       '1 pass, 1 regressed, 1 improved, 2 incomparable: failed',
     ]);
   });
+  it('does not fail on improvements, nor on regressions that are watched but not gated', () => {
+    expect(checkRecords([run('a', 99)], [run('a', 40)], gates)).toMatchObject({
+      failed: false,
+      counts: { improved: 1 },
+    });
+    const watched = checkRecords([run('a', 1)], [run('a', 40)], () => ({
+      '*': { abs: 1, rel: 0, gate: false },
+    }));
+    expect(watched.failed).toBe(false);
+    expect(checkText(watched)).toContain('regressed (not gated): 40 → 1, allowed ±1');
+  });
   it('does not fail on runs that cannot be compared', () => {
     const other = exampleRecord({ arm: 'a', config: { temperature: 9 } });
     const result = checkRecords([other], baseline, gates);

@@ -59,6 +59,13 @@ describe('renderSvg', () => {
     const [again] = await Promise.all([renderSvg(lines), renderSvg(bars)]);
     expect(again).toBe(first);
     expect(await renderSvg(structuredClone(lines))).toBe(first);
+    const clipped = {
+      ...lines,
+      layer: [{ mark: { type: 'line', clip: true }, encoding: { y: { field: 'y' } } }],
+    };
+    const numbered = await renderSvg(clipped);
+    expect(numbered).toContain('id="clip');
+    expect(await renderSvg(clipped)).toBe(numbered);
   });
   it('labels epochs by whole numbers', async () => {
     for (const last of [1, 2, 3, 8, 20, 100]) {
