@@ -41,7 +41,7 @@ export function dida(map_BHW: Tensor3D, mask_BHW: Tensor3D, options: DidaOptions
   const compare = distances[distance] as Distance | undefined;
   if (!compare) {
     const known = Object.keys(distances).join(', ');
-    throw new Error(`dida: distance must be one of ${known}, got ${String(distance)}.`);
+    throw new Error(`dida: distance must be one of ${known}, got ${distance}.`);
   }
   return tf.tidy(() => compare(map_BHW, stopGradient(mask_BHW)));
 }

@@ -11,5 +11,5 @@ import { tf, type Tensor } from '@fovea/tensorflow';
 export function stopGradient<T extends Tensor>(x: T): T {
   const engine = tf.engine();
   engine.backend.incRef(x.dataId); // one more tensor shares the memory
-  return engine.makeTensorFromDataId(x.dataId, x.shape, x.dtype) as T;
+  return engine.makeTensorFromTensorInfo({ dataId: x.dataId, shape: x.shape, dtype: x.dtype }) as T;
 }

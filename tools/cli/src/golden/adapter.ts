@@ -52,6 +52,7 @@ export interface GoldenAdapter<Options = Record<string, unknown>> {
 }
 
 /** Tensor of one golden input: uint8 becomes int32, everything else keeps its type. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the rank
 export function toTensor<T extends Tensor = Tensor>(input: GoldenTensor): T {
   const dtype = input.dtype === 'uint8' ? 'int32' : input.dtype;
   const data = input.dtype === 'uint8' ? Int32Array.from(input.data) : input.data;

@@ -140,7 +140,7 @@ describe('runGolden', () => {
     ],
     [
       golden({ inputs: { x: { dtype: 'int32', shape: [1], data: [1.5] } } }),
-      /x\.data\[0\] must be a whole number/,
+      /x\.data\[0\] must be a whole number in \[-2147483648, 2147483647\] for int32, got 1\.5/,
     ],
     [
       golden({ outputs: { y: { dtype: 'float32', shape: [1], data: [null] } } }),

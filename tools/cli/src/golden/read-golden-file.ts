@@ -26,6 +26,12 @@ export interface GoldenFile {
 /** Base tolerances of the format, for a tensor that states no `atol` of its own. */
 const baseTolerance = { outputs: 1e-6, gradients: 1e-7 };
 const arrays = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array, bool: Uint8Array };
+/** Whole numbers that a type holds; float32 holds any number. */
+const ranges: Partial<Record<GoldenDtype, [number, number]>> = {
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint8: [0, 255],
+  bool: [0, 1],
+};
 const nonFinite: Record<string, number> = { NaN, Infinity, '-Infinity': -Infinity };
 
 /**
@@ -39,7 +45,8 @@ export function readGoldenFile(path: string): GoldenFile {
   try {
     json = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new Error(`${where}: not valid JSON: ${error instanceof Error ? error.message : String(error)}`);
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new Error(`${where}: not valid JSON: ${problem}`, { cause: error });
   }
   const file = object(json, where, 'the file');
   if (typeof file.function !== 'string' || file.function === '') {
@@ -64,7 +71,7 @@ function readCase(json: unknown, where: string, field: string): GoldenCase {
     throw new Error(`${where}: ${field}.outputs is empty, so the case compares nothing.`);
   }
   for (const name of Object.keys(gradients)) {
-    if (!(name in inputs))
+    if (!Object.hasOwn(inputs, name))
       throw new Error(`${where}: ${field}.gradients.${name} names no input of the case.`);
   }
   return {
@@ -97,36 +104,40 @@ function tensor(
   field: string,
 ): Omit<GoldenExpected, 'atol'> & { atol?: number } {
   const { dtype, shape, data, atol } = object(json, where, field);
-  if (typeof dtype !== 'string' || !(dtype in arrays)) {
+  if (typeof dtype !== 'string' || !Object.hasOwn(arrays, dtype)) {
     throw wrong(where, `${field}.dtype`, `must be one of ${Object.keys(arrays).join(', ')}`, dtype);
   }
-  if (!Array.isArray(shape) || !shape.every((length) => Number.isInteger(length) && length >= 0)) {
+  if (!Array.isArray(shape) || !(shape as unknown[]).every((length) => isWhole(length, 0))) {
     throw wrong(where, `${field}.shape`, 'must be a list of whole numbers >= 0', shape);
   }
   if (!Array.isArray(data)) throw wrong(where, `${field}.data`, 'must be a flat list of numbers', data);
-  const size = shape.reduce((product: number, length: number) => product * length, 1);
+  const lengths = shape as number[];
+  const size = lengths.reduce((product, length) => product * length, 1);
   if (data.length !== size) {
     throw new Error(
-      `${where}: ${field}.data must have ${size} entries for shape [${shape.join(', ')}], got ${data.length}.`,
+      `${where}: ${field}.data must have ${size} entries for shape [${lengths.join(', ')}], got ${data.length}.`,
     );
   }
+  const allowed = ranges[dtype as GoldenDtype];
   const values = data.map((value: unknown, index) => {
-    const number = typeof value === 'string' ? nonFinite[value] : value;
-    if (typeof number !== 'number' || (dtype !== 'float32' && !Number.isInteger(number))) {
-      const kind = dtype === 'float32' ? 'a number' : 'a whole number';
-      throw wrong(
-        where,
-        `${field}.data[${index}]`,
-        `must be ${kind} (or "NaN", "Infinity", "-Infinity" for float32)`,
-        value,
-      );
+    const number = typeof value === 'string' && dtype === 'float32' ? nonFinite[value] : value;
+    const fits = allowed ? isWhole(number, ...allowed) : typeof number === 'number';
+    if (!fits) {
+      const kind = allowed
+        ? `a whole number in [${allowed.join(', ')}] for ${dtype}`
+        : 'a number, or one of "NaN", "Infinity", "-Infinity"';
+      throw wrong(where, `${field}.data[${index}]`, `must be ${kind}`, value);
     }
-    return number;
+    return number as number;
   });
   if (atol !== undefined && !(typeof atol === 'number' && atol >= 0)) {
     throw wrong(where, `${field}.atol`, 'must be a number >= 0', atol);
   }
-  return { dtype: dtype as GoldenDtype, shape: shape as number[], data: values, atol };
+  return { dtype: dtype as GoldenDtype, shape: lengths, data: values, atol };
+}
+
+function isWhole(value: unknown, low: number, high = Infinity): boolean {
+  return Number.isInteger(value) && (value as number) >= low && (value as number) <= high;
 }
 
 function object(json: unknown, where: string, field: string): Record<string, unknown> {
@@ -137,6 +148,6 @@ function object(json: unknown, where: string, field: string): Record<string, unk
 }
 
 function wrong(where: string, field: string, rule: string, value: unknown): Error {
-  const shown = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value)).slice(0, 60);
+  const shown = value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 60);
   return new Error(`${where}: ${field} ${rule}, got ${shown}.`);
 }

@@ -47,13 +47,12 @@ export const adapters: GoldenAdapter[] = [
     'npid',
     (inputs, { temperature, Z, momentum, mode }) => {
       const [features, memory, index] = pick<Tensor2D>(inputs, 'features', 'memory', 'index');
-      const logits = losses.npidLogits(features, memory, index, temperature);
-      const partition = Z < 0 ? losses.npidPartition(features, memory, index, temperature) : tf.scalar(Z);
+      const partition = Z < 0 ? undefined : Z;
       return {
-        loss: losses.npid(features, memory, index, { mode, temperature, partition: Z < 0 ? undefined : Z }),
-        scores: mode === 'nce' ? tf.div(tf.exp(logits), partition) : logits,
+        loss: losses.npid(features, memory, index, { mode, temperature, partition }),
+        scores: losses.npidScores(features, memory, index, { mode, temperature, partition }),
         updatedMemory: losses.updateMemory(memory, features, inputs.y as Tensor1D, momentum),
-        Z: partition,
+        Z: partition ?? losses.npidPartition(features, memory, index, temperature),
       };
     },
   ),
