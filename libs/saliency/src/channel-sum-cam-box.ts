@@ -26,8 +26,10 @@ export function channelSumCamBox(
   const { threshold } = withDefaults(options, { threshold: 0.1 }, 'channelSumCamBox');
   checkRange(threshold, 0, 1, 'channelSumCamBox: threshold');
   return tf.tidy(() => {
-    const map = channelSumCam(features_NHWC).expandDims(3) as Tensor4D;
-    const heat = bilinearUpsample(map, imageSize).squeeze([3]) as Tensor3D;
+    const map = channelSumCam(features_NHWC);
+    const heat = bilinearUpsample(map.reshape<Tensor4D>([...map.shape, 1]), imageSize).squeeze([
+      3,
+    ]) as Tensor3D;
     return { heat, boxes: extentBoxes(heat, threshold) };
   });
 }

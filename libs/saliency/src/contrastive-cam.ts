@@ -49,7 +49,7 @@ export function contrastiveCam(
     let found = tf.zeros([N, H, W]) as Tensor3D;
     let masked: Tensor2D | undefined;
     for (let round = 0; round < iterations; round++) {
-      const paint = found.expandDims(3);
+      const paint = found.reshape([N, H, W, 1]);
       const painted = images_NHWC.mul(tf.scalar(1).sub(paint)).add(colour.mul(paint)) as Tensor4D;
       const features = network.featureMap(painted);
       const earlier = masked;
@@ -63,7 +63,9 @@ export function contrastiveCam(
       };
       const { weights } = gradCam(features, score);
       const { map } = camOf(features, weights.relu() as Tensor2D, true);
-      const heat = bilinearUpsample(map.expandDims(3) as Tensor4D, [H, W]).squeeze([3]) as Tensor3D;
+      const heat = bilinearUpsample(map.reshape<Tensor4D>([...map.shape, 1]), [H, W]).squeeze([
+        3,
+      ]) as Tensor3D;
       found = tf.maximum(found, heat) as Tensor3D;
       if (round > 0) {
         const latest = unit(network.embed(features));

@@ -20,7 +20,7 @@ export function maskOut(
     throw new Error(`maskOut: fill must be a number or ${C} numbers, got ${colours.length} numbers.`);
   }
   return tf.tidy(() => {
-    const mask = masks_NHW.expandDims(3);
+    const mask = masks_NHW.reshape([N, H, W, 1]);
     return images_NHWC.mul(tf.scalar(1).sub(mask)).add(mask.mul(tf.tensor1d(colours))) as Tensor4D;
   });
 }

@@ -14,7 +14,7 @@ import { stopGradient } from './stop-gradient.ts';
  */
 export function sgclTargetMap(features_NHWC: Tensor4D, imageSize: readonly [number, number]): Tensor3D {
   return tf.tidy(() => {
-    const map = channelSumCam(stopGradient(features_NHWC)).expandDims(3) as Tensor4D;
-    return bilinearUpsample(map, imageSize).squeeze([3]) as Tensor3D;
+    const map = channelSumCam(stopGradient(features_NHWC));
+    return bilinearUpsample(map.reshape<Tensor4D>([...map.shape, 1]), imageSize).squeeze([3]) as Tensor3D;
   });
 }

@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import * as saliency from './index.ts';
+
+it('runs the example of the README', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const block = /```ts\n([^]*?)```/.exec(readme)?.[1];
+  expect(block).toBeDefined();
+  const modules: Record<string, object> = { '@fovea/saliency': saliency, 'node:assert/strict': assert };
+  const body = String(block).replaceAll(
+    /import (\{[^}]*\}|\w+) from '([^']*)';/g,
+    (_, names: string, from: string) => `const ${names} = modules['${from}'];`,
+  );
+  new Function('modules', body)(modules);
+});
