@@ -23,8 +23,9 @@ export interface DetectionScores {
   readonly perClassAP: Float64Array;
 }
 
-const THRESHOLDS = Array.from({ length: 10 }, (_, step) => 0.5 + 0.05 * step);
-const RECALLS = Array.from({ length: 101 }, (_, step) => step / 100);
+// To the last bit as numpy.linspace makes them: 35 * 0.01 is above 21 / 60, 35 / 100 is not.
+const THRESHOLDS = Array.from({ length: 10 }, (_, step) => step * ((0.95 - 0.5) / 9) + 0.5);
+const RECALLS = Array.from({ length: 101 }, (_, step) => step * 0.01);
 const EPSILON = 2 ** -52;
 
 /**

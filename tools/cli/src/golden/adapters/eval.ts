@@ -154,10 +154,15 @@ export const adapters: GoldenAdapter[] = [
       mAPVoc07: average(ap('voc07')),
     };
   }),
-  adapter<{ numClasses: number }>('classificationMetrics', ({ logits, labels }, { numClasses }) => ({
-    ...classificationMetrics(floats(logits), integers(labels), numClasses),
-    top5: topKAccuracy(floats(logits), integers(labels), numClasses, 5),
-  })),
+  adapter<{ numClasses: number }>(
+    'classificationMetrics',
+    ({ logits, labels }, { numClasses }, { outputs }) => ({
+      ...classificationMetrics(floats(logits), integers(labels), numClasses),
+      ...(outputs.includes('top5') && {
+        top5: topKAccuracy(floats(logits), integers(labels), numClasses, 5),
+      }),
+    }),
+  ),
   adapter<{ numClasses: number; ignoreIndex: number | null }>('segmentationIoU', (inputs, options) => ({
     ...segmentationIoU(inputs.prediction.data, inputs.target.data, options),
   })),
