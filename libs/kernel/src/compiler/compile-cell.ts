@@ -27,8 +27,13 @@ export interface CompiledCell {
 
 /** Either a cell that is ready to run or what is wrong with its syntax. */
 export type CompileResult =
-  | { readonly ok: true; readonly cell: CompiledCell }
-  | { readonly ok: false; readonly errors: readonly CellDiagnostic[] };
+  | { readonly ok: true; readonly cell: CompiledCell; readonly warnings?: readonly CellDiagnostic[] }
+  | {
+      readonly ok: false;
+      readonly errors: readonly CellDiagnostic[];
+      /** The cell could run, but its types are wrong. */
+      readonly typesOnly?: boolean;
+    };
 
 /**
  * Compiles a cell to a script whose top-level names live in bindings that outlast the cell.

@@ -289,14 +289,13 @@ export class Gateway {
   }
 
   #interrupt(): void {
-    const { flags, inputPort } = this.#options;
+    const { flags } = this.#options;
     this.#abortQueue();
     if (this.#waitingInput) {
       this.#waitingInput = undefined;
       this.#answerInput({ error: 'interrupted' });
       return;
     }
-    void inputPort;
     if (!this.#executing) return;
     const sequence = Atomics.add(flags, flag.interrupts, 1) + 1;
     const started = Atomics.load(flags, flag.synchronous);
@@ -366,9 +365,12 @@ export class Gateway {
   async #close(restart: boolean): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
-    this.#options.toMain({ type: 'shutdown', restart });
     await Promise.all(Object.values(this.#outboxes).map((outbox) => outbox.flushed()));
     for (const socket of Object.values(this.#sockets)) socket.close();
+    const { flags } = this.#options;
+    Atomics.store(flags, flag.closed, 1);
+    Atomics.notify(flags, flag.closed);
+    this.#options.toMain({ type: 'shutdown', restart });
     this.#options.exit(restart);
   }
 }

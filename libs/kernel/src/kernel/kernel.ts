@@ -12,7 +12,8 @@ import { Session, type Outcome } from '../session/session.ts';
 import { Asker } from './asker.ts';
 import { captureStreams } from './capture-streams.ts';
 import { kernelInfo } from './kernel-info.ts';
-import { installNotebookGlobals, tslabModule } from './notebook-globals.ts';
+import * as tslab from '../tslab.ts';
+import { installNotebookGlobals } from './notebook-globals.ts';
 import { log } from './log.ts';
 
 /** What starts a kernel. */
@@ -44,18 +45,21 @@ export function startKernel({ connectionFile, folder, historyFile }: KernelOptio
     transferList: [input.port2, language.port1],
   });
   const languageWorker = new Worker(thread, {
-    workerData: { module: 'language/worker.ts', gatewayPort: language.port2 },
+    workerData: { module: 'language/worker.ts', folder, gatewayPort: language.port2 },
     transferList: [language.port2],
   });
   const asker = new Asker(languageWorker);
   const post = (message: ToGateway): void => gateway.postMessage(message);
   const outputs = gatewayOutputs(post);
   const session = new Session({
-    importer: new Importer(folder, new Map([['tslab', tslabModule]])),
+    importer: new Importer(folder, new Map([['tslab', () => tslab]])),
     outputs,
-    compile: (source, known) => asker.ask<CompileResult>('compile', { source, known }),
+    compile: (source, known) =>
+      asker.ask<CompileResult>('compile', { source, known, check: session.typeCheck }),
+    inspect: (source) => asker.ask('inspect', { code: source, cursor_pos: [...source].length }),
     flags,
   });
+  session.typeCheck = typeCheckMode();
   captureStreams((name, text) =>
     post({ type: 'stream', id: Number(session.currentParent ?? 0), name, text }),
   );
@@ -76,6 +80,11 @@ export function startKernel({ connectionFile, folder, historyFile }: KernelOptio
   reportStrayErrors(session, post);
   // SIGINT of a terminal or a client in signal mode; a cell in its synchronous part is broken by V8 instead.
   process.on('SIGINT', () => session.interrupt(Atomics.load(flags, flag.interrupts)));
+  // However the process ends, also by a cell's process.exit().
+  process.once('exit', () => {
+    post({ type: 'exit' });
+    Atomics.wait(flags, flag.closed, 0, 1000);
+  });
   gateway.on('message', (message: ToMain) => void handle(message, session, post));
   gateway.on('error', (error) => {
     log(`the gateway failed: ${error.stack ?? error.message}`);
@@ -85,6 +94,12 @@ export function startKernel({ connectionFile, folder, historyFile }: KernelOptio
     log(`the language service failed: ${error.stack ?? error.message}`);
     process.exit(1);
   });
+}
+
+/** `FOVEA_TYPECHECK`: off, warn or error, which is the default. */
+function typeCheckMode(): 'off' | 'warn' | 'error' {
+  const wanted = process.env.FOVEA_TYPECHECK;
+  return wanted === 'off' || wanted === 'warn' ? wanted : 'error';
 }
 
 async function handle(message: ToMain, session: Session, post: (message: ToGateway) => void): Promise<void> {
@@ -119,7 +134,7 @@ function inputValue(answer: InputAnswer | undefined): string {
 function executeReply(outcome: Outcome, expressions: JsonObject): JsonObject {
   const { count } = outcome;
   if (outcome.status === 'ok') {
-    return { status: 'ok', execution_count: count, payload: [], user_expressions: expressions };
+    return { status: 'ok', execution_count: count, payload: outcome.payload, user_expressions: expressions };
   }
   const { ename, evalue, traceback } = outcome;
   return {

@@ -1,25 +1,69 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import { compileCell } from '../compiler/compile-cell.ts';
+import { compileCell, type CompileResult } from '../compiler/compile-cell.ts';
 import type { KnownNames } from '../compiler/rewrite.ts';
 import { answer } from '../kernel/asker.ts';
+import { log } from '../kernel/log.ts';
+import { CellModules } from './cell-modules.ts';
+import { complete } from './complete.ts';
+import { inspectCode } from './inspect-code.ts';
 import { isComplete } from './is-complete.ts';
+import { NativeChecker } from './native-checker.ts';
 
 if (!parentPort) throw new Error('language: must run in a worker thread.');
-const { gatewayPort } = workerData as { gatewayPort: MessagePort };
+const { gatewayPort, folder } = workerData as { gatewayPort: MessagePort; folder: string };
+const modules = new CellModules(folder);
+let checker: NativeChecker | undefined;
 
-answer(parentPort, {
-  compile: ({ source, known }: { source: string; known: KnownNames }) => compileCell(source, known),
-});
+/** What type checking does: nothing, warn, or keep the cell from running. */
+export type TypeCheck = 'off' | 'warn' | 'error';
+
+interface CursorRequest {
+  readonly code: string;
+  readonly cursor_pos: number;
+}
+
+function compile(request: { source: string; known: KnownNames; check: TypeCheck }): CompileResult {
+  const { source, known, check } = request;
+  const compiled = compileCell(source, known);
+  if (!compiled.ok) return compiled;
+  const wanted = check !== 'off' && !/^\s*\/\/\s*@ts-nocheck\b/.test(source);
+  const problems = wanted ? (attempt(() => types().check(source)) ?? []) : [];
+  if (problems.length > 0 && check === 'error') return { ok: false, errors: problems, typesOnly: true };
+  modules.commit(source);
+  return problems.length > 0 ? { ...compiled, warnings: problems } : compiled;
+}
+
+/** The type checker, started when first needed. */
+function types(): NativeChecker {
+  return (checker ??= new NativeChecker(folder, modules));
+}
+
+/** A checker that fails must not keep anybody from running cells. */
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    log(`the type checker failed: ${String(error)}`);
+    return undefined;
+  }
+}
+
+const inspect = ({ code, cursor_pos: at }: CursorRequest): unknown =>
+  attempt(() => inspectCode(types(), code, at)) ?? { status: 'ok', found: false, data: {}, metadata: {} };
+
+answer(parentPort, { compile, inspect });
 answer(gatewayPort, {
-  is_complete_request: ({ code }: { code: string }) => isComplete(code),
-  complete_request: ({ cursor_pos: at }: { cursor_pos: number }) => ({
-    status: 'ok',
-    matches: [],
-    cursor_start: at,
-    cursor_end: at,
-    metadata: {},
-  }),
-  inspect_request: () => ({ status: 'ok', found: false, data: {}, metadata: {} }),
+  is_complete_request: ({ code }: CursorRequest) => isComplete(code),
+  complete_request: ({ code, cursor_pos: at }: CursorRequest) =>
+    attempt(() => complete(types(), code, at)) ?? {
+      status: 'ok',
+      matches: [],
+      cursor_start: at,
+      cursor_end: at,
+      metadata: {},
+    },
+  inspect_request: inspect,
 });
-// Warm up what the first cell needs.
+// Warm up what the first cell needs, while nobody waits for it yet.
 compileCell('let warm: number = 1; warm');
+attempt(() => types().check('console.log(1);'));

@@ -11,8 +11,10 @@ export const flag = {
   interrupts: 2,
   /** Changes when an answer to `prompt` is there. */
   input: 3,
+  /** 1 once the gateway has closed its sockets; ZeroMQ aborts the process if it ends before. */
+  closed: 4,
 } as const;
 
 export function createFlags(): Int32Flags {
-  return new Int32Array(new SharedArrayBuffer(16));
+  return new Int32Array(new SharedArrayBuffer(20));
 }

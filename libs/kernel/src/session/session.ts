@@ -19,6 +19,10 @@ export interface SessionOptions {
   readonly importer: Importer;
   readonly outputs: Outputs;
   compile(source: string, known: KnownNames): CompileResult | Promise<CompileResult>;
+  /** Type and documentation of the name that a text ends with, for `name?`. */
+  inspect?(
+    source: string,
+  ): Promise<{ readonly found: boolean; readonly data: Readonly<Record<string, string>> }>;
   /** Shared with the gateway. */
   readonly flags?: Int32Flags;
 }
@@ -34,7 +38,13 @@ export interface ExecuteOptions {
 
 /** How an execution ended. */
 export type Outcome =
-  | { readonly status: 'ok'; readonly count: number; readonly value: unknown }
+  | {
+      readonly status: 'ok';
+      readonly count: number;
+      readonly value: unknown;
+      /** What Jupyter shows beside the notebook, such as the pager. */
+      readonly payload: readonly unknown[];
+    }
   | ({ readonly status: 'error'; readonly count: number } & ErrorReport);
 
 interface RunningCell {
@@ -64,6 +74,8 @@ export class Session {
   #obeyed = 0;
   /** Await the value of a cell's last expression where it is a promise. */
   awaitLast = true;
+  /** What wrong types do to a cell. */
+  typeCheck: 'off' | 'warn' | 'error' = 'off';
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -128,11 +140,20 @@ export class Session {
       if (!silent) outputs.error(parent, report);
       return { status: 'error', count, ...report };
     };
+    const asked = /^\s*([\p{ID_Continue}$.]+)\s*\?\s*$/u.exec(source)?.[1];
+    if (asked && this.#options.inspect) return await this.#page(asked, count);
     const id = ++this.#ids;
     const label = `Cell [${silent ? '*' : count}]`;
     try {
       const compiled = await this.#options.compile(source, this.scope.known());
-      if (!compiled.ok) return fail(diagnosticReport('SyntaxError', compiled.errors, source, label));
+      if (!compiled.ok) {
+        const name = compiled.typesOnly ? 'TypeScriptError' : 'SyntaxError';
+        return fail(diagnosticReport(name, compiled.errors, source, label));
+      }
+      if (compiled.warnings && !silent) {
+        const { traceback } = diagnosticReport('TypeScriptWarning', compiled.warnings, source, label);
+        outputs.stream(parent, 'stderr', `${traceback.join('\n')}\n`);
+      }
       const positions = new SourcePositions(compiled.cell.mappings as never);
       traceCell(id, { label, source, original: (place) => positions.original(place) });
       const value = await this.#run(compiled.cell, id, parent);
@@ -143,10 +164,18 @@ export class Session {
           await this.#context.run(this.#cellOf(id, parent), () => mimeBundle(value)),
         );
       }
-      return { status: 'ok', count, value };
+      return { status: 'ok', count, value, payload: [] };
     } catch (error) {
       return fail(errorReport(error));
     }
+  }
+
+  /** `name?` shows what is known of a name in the pager. */
+  async #page(name: string, count: number): Promise<Outcome> {
+    const { found, data } = (await this.#options.inspect?.(name)) ?? { found: false, data: {} };
+    const page = found ? data : { 'text/plain': `${name} was not found.` };
+    const payload = [{ source: 'page', data: { 'text/plain': page['text/plain'] ?? '', ...page }, start: 0 }];
+    return { status: 'ok', count, value: undefined, payload };
   }
 
   /** Evaluates expressions beside a cell, each to its MIME bundle or its error. */

@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { API, DiagnosticCategory, type Diagnostic } from 'typescript-native/unstable/sync';
+import type { CellDiagnostic } from '../compiler/transpile.ts';
+import {
+  cellOptions,
+  ignoredCodes,
+  notebookGlobals,
+  type CellModule,
+  type CellModules,
+} from './cell-modules.ts';
+
+type Snapshot = ReturnType<API['updateSnapshot']>;
+type Project = NonNullable<ReturnType<Snapshot['getProject']>>;
+
+/** A cell opened in the checker. */
+export interface OpenCell {
+  readonly project: Project;
+  readonly file: string;
+  /** Offset of the cell's text in the file. */
+  readonly prelude: number;
+}
+
+/** Knows the types of cells through TypeScript's native compiler, which runs in a process of its own. */
+export class NativeChecker {
+  readonly #modules: CellModules;
+  readonly #folder: string;
+  readonly #config: string;
+  readonly #globals: string;
+  readonly #file: string;
+  #api: API;
+  #draft: CellModule;
+  #snapshot: Snapshot | undefined;
+
+  constructor(folder: string, modules: CellModules) {
+    this.#folder = folder;
+    this.#modules = modules;
+    this.#config = join(folder, '__notebook__.json');
+    this.#globals = join(folder, '__notebook__.d.mts');
+    this.#file = join(folder, '__cell__.mts');
+    this.#draft = modules.draft(this.#file, '');
+    this.#api = this.#start();
+  }
+
+  /** Errors of a cell that has not run yet, with places in the cell. */
+  check(source: string): CellDiagnostic[] {
+    const { project, file, prelude } = this.open(source);
+    const { text } = this.#draft;
+    return [...project.program.getSyntacticDiagnostics(file), ...project.program.getSemanticDiagnostics(file)]
+      .filter(({ category, code }) => category === DiagnosticCategory.Error && !ignoredCodes.has(code))
+      .map((diagnostic) => {
+        const { pos, end, code } = diagnostic;
+        const before = text.slice(prelude, Math.max(prelude, pos)).split('\n');
+        const column = before.at(-1)?.length ?? 0;
+        const message = fullText(diagnostic, '');
+        return { message, code, line: before.length - 1, column, length: Math.max(1, end - pos) };
+      });
+  }
+
+  /** Opens a text as the next cell. */
+  open(source: string): OpenCell {
+    this.#draft = this.#modules.draft(this.#file, source);
+    let snapshot: Snapshot;
+    try {
+      snapshot = this.#update();
+    } catch {
+      // The compiler's process is gone, for instance by a Ctrl-C in the terminal that started all of this.
+      this.#snapshot = undefined;
+      this.#api = this.#start();
+      snapshot = this.#update();
+    }
+    const project = snapshot.getProjects()[0];
+    if (!project) throw new Error('the type checker has no project.');
+    return { project, file: this.#file, prelude: this.#draft.prelude };
+  }
+
+  close(): void {
+    this.#api.close();
+  }
+
+  #update(): Snapshot {
+    const old = this.#snapshot;
+    const next = this.#api.updateSnapshot(
+      old ? { fileChanges: { changed: [this.#file] } } : { openProjects: [this.#config] },
+    );
+    this.#snapshot = next;
+    old?.dispose();
+    return next;
+  }
+
+  #start(): API {
+    const read = (file: string): string | undefined => {
+      if (file === this.#file) return this.#draft.text;
+      if (file === this.#globals)
+        return notebookGlobals(fileURLToPath(new URL('../notebook.ts', import.meta.url)));
+      if (file === this.#config) {
+        // Notebooks written for tslab get our displays, so also their types.
+        const paths = { tslab: [fileURLToPath(new URL('../tslab.ts', import.meta.url))] };
+        const compilerOptions = { ...cellOptions, paths };
+        return JSON.stringify({ compilerOptions, files: [this.#globals, this.#file] });
+      }
+      return this.#modules.text(file);
+    };
+    return new API({
+      cwd: this.#folder,
+      fs: { readFile: read, fileExists: (file) => (read(file) === undefined ? undefined : true) },
+    });
+  }
+}
+
+function fullText({ text, messageChain = [] }: Diagnostic, indent: string): string {
+  return [indent + text, ...messageChain.map((next) => fullText(next, `${indent}  `))].join('\n');
+}
