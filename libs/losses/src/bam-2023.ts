@@ -19,7 +19,7 @@ export type Bam2023Options = Omit<BamOptions, 'targetCrops' | 'topK'>;
  * Source: the released code of Shalam and Korman at 28ce23d.
  *
  * @example
- * bam2023(tf.ones([3, 4, 8])); // log(3 * 3) = 2.1972
+ * bam2023(tf.ones([3, 4, 8])); // 2.1972 = log(3 * 3)
  */
 export function bam2023(z_VBD: Tensor3D, options: Bam2023Options = {}): Scalar {
   const own = resolveOptions<object>('bam2023', options, defaults);

@@ -66,7 +66,7 @@ const defaults = {
  * throughout; the mask is an exclusion instead of a large negative number.
  *
  * @example
- * bam(tf.ones([2, 4, 8]), null); // log(2 * 3) = 1.7918
+ * bam(tf.ones([2, 4, 8]), null); // 1.7918 = log(2 * 3)
  */
 export function bam(
   student_VBD: Tensor3D,

@@ -35,7 +35,7 @@ const defaults = {
  *
  * @example
  * const [f, bank] = [tf.ones([2, 1]), tf.ones([9, 1])];
- * cmc(f, f, bank, bank, tf.tensor2d([[0, 3], [1, 4]], [2, 2], 'int32'), { mode: 'softmax' }); // 2 log 2
+ * cmc(f, f, bank, bank, tf.tensor2d([[0, 3], [1, 4]], [2, 2], 'int32'), { mode: 'softmax' }); // 1.3863 = 2 log 2
  */
 export function cmc(
   features1_BD: Tensor2D,

@@ -24,7 +24,7 @@ const defaults: Required<DclOptions> = { temperature: 0.1 };
  * Source: Yeh et al. 2022, equation 6.
  *
  * @example
- * dcl(tf.ones([4, 2]), tf.ones([4, 2])); // log 6
+ * dcl(tf.ones([4, 2]), tf.ones([4, 2])); // 1.7918 = log 6
  */
 export function dcl(z1_ND: Tensor2D, z2_ND: Tensor2D, options: DclOptions = {}): Scalar {
   const { temperature } = resolveOptions('dcl', options, defaults);

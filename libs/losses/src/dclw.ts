@@ -24,7 +24,7 @@ const defaults: Required<DclwOptions> = { temperature: 0.1, sigma: 0.5 };
  * Source: Yeh et al. 2022, equation 7 (von Mises-Fisher weights).
  *
  * @example
- * dclw(tf.ones([4, 2]), tf.ones([4, 2])); // log 6
+ * dclw(tf.ones([4, 2]), tf.ones([4, 2])); // 1.7918 = log 6
  */
 export function dclw(z1_ND: Tensor2D, z2_ND: Tensor2D, options: DclwOptions = {}): Scalar {
   const { temperature, sigma } = resolveOptions('dclw', options, defaults);

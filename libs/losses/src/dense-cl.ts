@@ -47,7 +47,7 @@ export interface DenseClTerms {
  * @example
  * const view = { pooled: tf.ones([2, 4]), cells: tf.ones([2, 9, 4]), backbone: tf.ones([2, 9, 6]) };
  * const queue = tf.fill([8, 4], 0.5);
- * denseCl(view, view, queue, queue).loss; // log 9
+ * denseCl(view, view, queue, queue).loss; // 2.1972 = log 9
  */
 export function denseCl(
   query: DenseClView,

@@ -28,7 +28,7 @@ const defaults: Required<DinoOptions> = { studentTemperature: 0.1, teacherTemper
  * Source: Caron et al. 2021, equation 3.
  *
  * @example
- * dino(tf.ones([3, 4, 8]), tf.ones([2, 4, 8]), tf.zeros([8])); // log 8
+ * dino(tf.ones([3, 4, 8]), tf.ones([2, 4, 8]), tf.zeros([8])); // 2.0794 = log 8
  */
 export function dino(
   student_VBK: Tensor3D,

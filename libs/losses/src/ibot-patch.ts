@@ -29,7 +29,7 @@ const defaults: Required<IbotPatchOptions> = { studentTemperature: 0.1, teacherT
  * Source: Zhou et al. 2022, equation 2, as in lightly's IBOTPatchLoss.
  *
  * @example
- * ibotPatch(tf.ones([2, 8]), tf.ones([2, 8]), tf.tensor3d([1, 0, 0, 1], [2, 1, 2], 'bool'), tf.zeros([8])); // log 8
+ * ibotPatch(tf.ones([2, 8]), tf.ones([2, 8]), tf.tensor3d([1, 0, 0, 1], [2, 1, 2], 'bool'), tf.zeros([8])); // 2.0794 = log 8
  */
 export function ibotPatch(
   student_MK: Tensor2D,

@@ -53,7 +53,7 @@ export interface IbotTerms {
  *
  * @example
  * const tokens = { classTokens: tf.ones([2, 3, 8]), patchTokens: tf.ones([2, 3, 4, 8]) };
- * ibot(tokens, tokens, tf.ones([2, 3, 4], 'bool'), tf.zeros([8]), tf.zeros([8])).loss; // 2 log 8
+ * ibot(tokens, tokens, tf.ones([2, 3, 4], 'bool'), tf.zeros([8]), tf.zeros([8])).loss; // 4.1589 = 2 log 8
  */
 export function ibot(
   student: IbotTokens,

@@ -26,7 +26,7 @@ const defaults: Required<MocoInfoNceOptions> = { temperature: 0.2 };
  * Source: He et al. 2020, equation 1.
  *
  * @example
- * mocoInfoNce(tf.tensor2d([[1, 0]]), tf.tensor2d([[1, 0]]), tf.tensor2d([[1, 0]])); // log 2
+ * mocoInfoNce(tf.tensor2d([[1, 0]]), tf.tensor2d([[1, 0]]), tf.tensor2d([[1, 0]])); // 0.6931 = log 2
  */
 export function mocoInfoNce(
   query_ND: Tensor2D,

@@ -29,7 +29,7 @@ const defaults: Required<MocoV3Options> = { temperature: 1 };
  *
  * @example
  * const z = tf.ones([4, 2]);
- * mocoV3(z, z, z, z); // 4 log 4
+ * mocoV3(z, z, z, z); // 5.5452 = 4 log 4
  */
 export function mocoV3(
   q1_ND: Tensor2D,

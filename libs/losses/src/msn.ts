@@ -39,7 +39,7 @@ const defaults: Required<MsnOptions> = {
  * Source: Assran et al. 2022, equation 1, as in lightly's MSNLoss (entropy term shifted by log K to be >= 0).
  *
  * @example
- * msn(tf.ones([4, 2]), tf.ones([2, 2]), tf.ones([8, 2])); // log 8
+ * msn(tf.ones([4, 2]), tf.ones([2, 2]), tf.ones([8, 2])); // 2.0794 = log 8
  */
 export function msn(
   anchors_AD: Tensor2D,

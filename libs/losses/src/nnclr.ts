@@ -31,7 +31,7 @@ const defaults: Required<NnclrOptions> = { temperature: 0.1 };
  *
  * @example
  * const z = tf.ones([4, 2]);
- * nnclr(z, z, z, z, tf.ones([6, 2])); // log 4
+ * nnclr(z, z, z, z, tf.ones([6, 2])); // 1.3863 = log 4
  */
 export function nnclr(
   z1_ND: Tensor2D,

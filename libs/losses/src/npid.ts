@@ -40,7 +40,7 @@ const defaults = {
  * computed in the log domain.
  *
  * @example
- * npid(tf.ones([2, 1]), tf.ones([9, 1]), tf.tensor2d([[0, 3], [1, 4]], [2, 2], 'int32'), { mode: 'softmax' }); // log 2
+ * npid(tf.ones([2, 1]), tf.ones([9, 1]), tf.tensor2d([[0, 3], [1, 4]], [2, 2], 'int32'), { mode: 'softmax' }); // 0.6931 = log 2
  */
 export function npid(
   features_BD: Tensor2D,

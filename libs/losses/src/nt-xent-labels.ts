@@ -20,7 +20,7 @@ const defaults: Required<NtXentOptions> = { temperature: 0.1 };
  * Source: solo-learn's simclr_loss_func, which masks by equality of indices.
  *
  * @example
- * ntXentLabels(tf.ones([4, 2]), tf.tensor1d([0, 1, 0, 1], 'int32')); // log 3
+ * ntXentLabels(tf.ones([4, 2]), tf.tensor1d([0, 1, 0, 1], 'int32')); // 1.0986 = log 3
  */
 export function ntXentLabels(z_ND: Tensor2D, labels_N: Tensor1D, options: NtXentOptions = {}): Scalar {
   const { temperature } = resolveOptions('ntXentLabels', options, defaults);

@@ -25,7 +25,7 @@ const defaults: Required<NtXentOptions> = { temperature: 0.1 };
  * Source: Chen et al. 2020, equation 1.
  *
  * @example
- * ntXent(tf.tensor2d([[1, 0], [0, 1]]), tf.tensor2d([[1, 0], [0, 1]]), { temperature: 1 }); // log(1 + 2 / e) = 0.5514
+ * ntXent(tf.tensor2d([[1, 0], [0, 1]]), tf.tensor2d([[1, 0], [0, 1]]), { temperature: 1 }); // 0.5514 = log(1 + 2 / e)
  */
 export function ntXent(z1_ND: Tensor2D, z2_ND: Tensor2D, options: NtXentOptions = {}): Scalar {
   const { temperature } = resolveOptions('ntXent', options, defaults);

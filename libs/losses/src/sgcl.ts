@@ -27,7 +27,7 @@ const defaults: Required<SgclOptions> = { lambda: 1 };
  * the formula is a reconstruction.
  *
  * @example
- * sgcl(tf.scalar(1), tf.tensor2d([[2], [4]]), tf.tensor2d([[0.3], [0.1]])); // 1 + (1.5 * 2 + 0.5 * 4) / 2 = 3.5
+ * sgcl(tf.scalar(1), tf.tensor2d([[2], [4]]), tf.tensor2d([[0.3], [0.1]])); // 3.5 = 1 + (1.5 * 2 + 0.5 * 4) / 2
  */
 export function sgcl(
   globalLoss: Scalar,

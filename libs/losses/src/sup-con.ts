@@ -27,7 +27,7 @@ const defaults: Required<SupConOptions> = { temperature: 0.07, baseTemperature: 
  * Source: Khosla et al. 2020, equation 2 (L_out), all views as anchors.
  *
  * @example
- * supCon(tf.ones([2, 2, 4]), tf.tensor1d([0, 1], 'int32')); // log 3
+ * supCon(tf.ones([2, 2, 4]), tf.tensor1d([0, 1], 'int32')); // 1.0986 = log 3
  */
 export function supCon(z_BVD: Tensor3D, labels_B: Tensor1D, options: SupConOptions = {}): Scalar {
   const { temperature, baseTemperature } = resolveOptions('supCon', options, defaults);

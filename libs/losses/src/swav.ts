@@ -36,7 +36,7 @@ const defaults = {
  * Source: Caron et al. 2020, equations 1 to 5, and the authors' code (queue in front of the batch).
  *
  * @example
- * swav(tf.ones([2, 4, 8])); // log 8
+ * swav(tf.ones([2, 4, 8])); // 2.0794 = log 8
  */
 export function swav(
   scores_VBK: Tensor3D,

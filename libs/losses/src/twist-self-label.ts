@@ -27,7 +27,7 @@ const defaults = { threshold: 0.5 as Real, balanceClasses: false };
  * Source: the authors' TWIST code, which takes the masked cross-entropy of SCAN (Van Gansbeke et al. 2020).
  *
  * @example
- * twistSelfLabel(tf.tensor2d([[9, 0], [0, 0.1]]), tf.zeros([2, 2]), { threshold: 0.9 }); // log 2
+ * twistSelfLabel(tf.tensor2d([[9, 0], [0, 0.1]]), tf.zeros([2, 2]), { threshold: 0.9 }); // 0.6931 = log 2
  */
 export function twistSelfLabel(
   labelling_NK: Tensor2D,

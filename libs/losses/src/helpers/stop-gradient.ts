@@ -6,7 +6,7 @@ import { tf, type Tensor } from '@fovea/tensorflow';
  * Costs nothing and cuts the backward pass, where a zero gradient would still be carried through it.
  *
  * @example
- * tf.grad((x) => tf.sum(tf.mul(x, stopGradient(x)))); // x, not 2x
+ * tf.grad((x) => tf.sum(tf.mul(x, stopGradient(x))))(tf.tensor1d([3])); // [3]: x, not 2x
  */
 export function stopGradient<T extends Tensor>(x: T): T {
   const engine = tf.engine();
