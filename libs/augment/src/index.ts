@@ -65,3 +65,10 @@ export { checkRecipe, type JitterRange, type ViewRecipe, type ViewsRecipe } from
 export type { ImageSource, ViewBatch } from './views/render-batch.ts';
 export { renderView } from './views/render-view.ts';
 export { sampleView, type ViewParams } from './views/sample-view.ts';
+export {
+  type LoadableImages,
+  type LoadedViews,
+  openViewLoader,
+  type ViewLoader,
+  type ViewLoaderOptions,
+} from './loader/open-view-loader.ts';

@@ -37,3 +37,5 @@ export { type LoadedImages, loadImages, type LoadOptions } from './load-images.t
 export { loadPacked, type PackedOptions, type ShardFault, verifyPacked } from './packed/load-packed.ts';
 export type { Mask, ObjectBox, StreamedSet } from './streamed-set.ts';
 export { labelSplit, validationSplit } from './splits/label-split.ts';
+export { writeEmojiLists } from './emoji-scenes/write-emoji-lists.ts';
+export { writeSplits } from './splits/write-splits.ts';

@@ -15,7 +15,7 @@ import {
   saliencyCrop,
   type ViewsRecipe,
 } from '../index.ts';
-import { noiseSource } from '../test/noise.ts';
+import { noiseSource } from '../testing/noise.ts';
 import { drawBeta } from './draw-beta.ts';
 
 const range = { scale: [0.2, 1], ratio: [3 / 4, 4 / 3] } as const;

@@ -1,7 +1,7 @@
 import { key } from '@fovea/random';
 import { describe, expect, it } from 'vitest';
 import { blockPatchMask, maskSalient, randomErasing, randomPatchMask, toFloat } from '../index.ts';
-import { noise } from '../test/noise.ts';
+import { noise } from '../testing/noise.ts';
 
 describe('patch masks', () => {
   it('cover exactly the share asked for, from one patch up', () => {

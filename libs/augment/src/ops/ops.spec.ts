@@ -16,7 +16,7 @@ import {
   solarize,
   toFloat,
 } from '../index.ts';
-import { noise } from '../test/noise.ts';
+import { noise } from '../testing/noise.ts';
 
 const SIZES = [
   [1, 1],

@@ -10,7 +10,7 @@ import {
   type Plane,
   softenPlane,
 } from '../index.ts';
-import { noise, noiseSource } from '../test/noise.ts';
+import { noise, noiseSource } from '../testing/noise.ts';
 
 const square: Plane = { data: new Uint8Array(32 * 32), height: 32, width: 32 };
 for (let y = 8; y < 24; y++) (square.data as Uint8Array).fill(255, y * 32 + 8, y * 32 + 24);

@@ -1,7 +1,7 @@
 import { key } from '@fovea/random';
 import { describe, expect, it } from 'vitest';
 import { checkRecipe, makeMultiCropViews, RECIPES } from '../index.ts';
-import { noiseSource } from '../test/noise.ts';
+import { noiseSource } from '../testing/noise.ts';
 
 describe('RECIPES', () => {
   it.each([...RECIPES.values()])('$name is complete and renders', (recipe) => {

@@ -13,7 +13,7 @@ import {
   type ViewRecipe,
   type ViewsRecipe,
 } from '../index.ts';
-import { noiseSource } from '../test/noise.ts';
+import { noiseSource } from '../testing/noise.ts';
 
 const source = noiseSource(40, 32, 32);
 const [view] = CIFAR_SIMCLR.views;

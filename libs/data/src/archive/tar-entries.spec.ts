@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tarEntries } from '../index.ts';
-import { makeTar } from '../test/make-tar.ts';
+import { makeTar } from '../testing/make-tar.ts';
 
 const files = { 'package/a.txt': Buffer.from('hello'), 'package/b.bin': Buffer.alloc(1500, 7) };
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { npmPackageFiles, type NpmPackage } from '../index.ts';
-import { makeTar } from '../test/make-tar.ts';
+import { makeTar } from '../testing/make-tar.ts';
 
 const archive = gzipSync(makeTar({ 'package/a.txt': Buffer.from('hello') }));
 const spec: NpmPackage = {

@@ -25,7 +25,7 @@ export function loadCifarBinary(folder: string, options: CifarBinaryOptions): Im
     throw new RangeError(`loadCifarBinary: unknown option ${Object.keys(unknown).join()}.`);
   const layout = (LAYOUTS as Partial<typeof LAYOUTS>)[name];
   if (layout === undefined)
-    throw new RangeError(`loadCifarBinary: name must be cifar10 or cifar100, got ${String(name)}.`);
+    throw new RangeError(`loadCifarBinary: name must be cifar10 or cifar100, got ${name as string}.`);
   const parts = layout[split].map(([file, count]) => {
     const path = join(folder, file);
     if (!existsSync(path)) {

@@ -8,7 +8,7 @@ export interface EmojiClass {
   readonly test: readonly string[];
 }
 
-/** The committed lists, made by `libs/data/scripts/make-emoji-lists.ts`. */
+/** The committed lists, made by `npx fovea data lists`. */
 export const EMOJI_CLASSES: readonly EmojiClass[] = (
   JSON.parse(readFileSync(new URL('../../lists/emoji-scenes.json', import.meta.url), 'utf8')) as {
     classes: EmojiClass[];

@@ -31,7 +31,7 @@ export async function loadEmojiSprites(
   fetchPackage?: FetchPackage,
 ): Promise<EmojiSprites> {
   if (!(style in EMOJI_PACKAGES)) {
-    throw new RangeError(`loadEmojiSprites: style must be google or twitter, got ${String(style)}.`);
+    throw new RangeError(`loadEmojiSprites: style must be google or twitter, got ${style as string}.`);
   }
   const names = EMOJI_CLASSES.flatMap(({ train, test }) => [...train, ...test]);
   const file: CheckedFile = {

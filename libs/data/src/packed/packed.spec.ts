@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadImages, loadPacked, verifyPacked } from '../index.ts';
-import { makeTar } from '../test/make-tar.ts';
-import { sharedData } from '../test/shared-data.ts';
+import { makeTar } from '../testing/make-tar.ts';
+import { sharedData } from '../testing/shared-data.ts';
 
 let folder = '';
 beforeEach(async () => {
