@@ -98,6 +98,7 @@ describe('the lint configuration', () => {
     ['libs/losses/src/x.ts', 'tf.truncatedNormal([2]);', 'fovea/no-unkeyed-random', 'tf.truncatedNormal'],
     ['libs/losses/src/x.ts', 'tf.util.shuffle([2]);', 'fovea/no-unkeyed-random', 'tf.shuffle'],
     ['libs/losses/src/x.ts', 'const { dropout } = tf;\ndropout();', 'fovea/no-unkeyed-random', 'tf.dropout'],
+    ['libs/tensorflow/src/x.ts', 'tf.randomUniform([2]);', 'fovea/no-unkeyed-random', 'tf.randomUniform'],
     ['libs/losses/src/x.ts', "process.chdir('/');", 'no-restricted-properties', 'workspaceRoot()'],
     ['libs/losses/src/x.ts', 'console.log(1);', 'no-console', 'Unexpected console'],
   ])('in %s refuses %s', async (path, code, rule, words) => {
