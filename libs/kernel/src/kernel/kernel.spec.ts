@@ -1,0 +1,257 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KernelClient, resultText, streamText } from '../testing/kernel-client.ts';
+
+let kernel: KernelClient;
+const workspaceFolder = fileURLToPath(new URL('../..', import.meta.url));
+
+beforeAll(async () => {
+  kernel = await KernelClient.start({}, workspaceFolder);
+  await kernel.execute('0');
+}, 60_000);
+afterAll(() => kernel.stop());
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Sends a cell, waits until it prints `go`, interrupts it, and returns its reply. */
+async function interrupted(code: string): Promise<{ reply: Record<string, unknown>; ms: number }> {
+  const running = kernel.execute(code);
+  const before = kernel.published.length;
+  await kernel.until(() =>
+    kernel.published.slice(before).some(({ content }) => String(content.text).includes('go')),
+  );
+  await sleep(50);
+  const start = performance.now();
+  await kernel.request(kernel.control, 'interrupt_request', {});
+  return { reply: (await running).reply, ms: performance.now() - start };
+}
+
+describe('cells over the protocol', () => {
+  it('gives values, streams and counts', async () => {
+    const first = await kernel.execute('console.log("out"); console.error("err"); 6 * 7');
+    expect(resultText(first.outputs)).toBe('42');
+    expect(streamText(first.outputs)).toBe('out\n');
+    expect(streamText(first.outputs, 'stderr')).toBe('err\n');
+    const second = await kernel.execute('1');
+    expect(second.reply.execution_count).toBe(Number(first.reply.execution_count) + 1);
+  });
+
+  it('announces each cell with execute_input, and silent ones not at all', async () => {
+    const { outputs } = await kernel.execute('"loud"');
+    expect(outputs.map(({ header }) => header.msg_type)).toEqual(['execute_input', 'execute_result']);
+    const silent = await kernel.execute('"quiet"', { silent: true });
+    expect(silent.outputs).toEqual([]);
+  });
+
+  it('reports an exception as one error with the line of the cell', async () => {
+    const { reply, outputs } = await kernel.execute('const ok = 1;\nthrow new RangeError("boom")');
+    expect(reply).toMatchObject({ status: 'error', ename: 'RangeError', evalue: 'boom' });
+    const errors = outputs.filter(({ header }) => header.msg_type === 'error');
+    expect(errors).toHaveLength(1);
+    const text = (errors[0]?.content.traceback as string[]).join('\n');
+    expect(text).toMatch(/Cell \[\d+\]:2:7/);
+    expect(text).not.toMatch(/session\.ts|node:vm|async_hooks/);
+  });
+
+  it('reports wrong types before anything runs', async () => {
+    const { reply, outputs } = await kernel.execute('console.log("ran"); const wrong: number = "text"');
+    expect(reply).toMatchObject({ status: 'error', ename: 'TypeScriptError' });
+    expect(streamText(outputs)).toBe('');
+    expect((reply.traceback as string[]).join('\n')).toContain(':1:27');
+  });
+
+  it('knows the types of earlier cells', async () => {
+    await kernel.execute('interface Point { x: number }; let point: Point = { x: 1 }');
+    expect((await kernel.execute('point = { x: 2 }; point.x')).reply.status).toBe('ok');
+    expect((await kernel.execute('point.y')).reply).toMatchObject({ ename: 'TypeScriptError' });
+  });
+
+  it('evaluates user expressions', async () => {
+    const { reply } = await kernel.execute('const ux = 5', {
+      user_expressions: { a: 'ux + 1', b: 'nowhere9' },
+    });
+    expect(reply.user_expressions).toMatchObject({
+      a: { status: 'ok', data: { 'text/plain': '6' } },
+      b: { status: 'error' },
+    });
+  });
+
+  it('loses none of 20,000 lines of a synchronous loop', async () => {
+    const { outputs } = await kernel.execute('for (let i = 0; i < 20000; i++) console.log(i)');
+    const lines = streamText(outputs).split('\n');
+    expect(lines).toHaveLength(20_001);
+    expect(lines[19_999]).toBe('19999');
+  });
+
+  it('shows output while a synchronous loop still runs', async () => {
+    const running = kernel.execute(
+      'console.log("early"); { const end = Date.now() + 1500; while (Date.now() < end); }',
+    );
+    const start = performance.now();
+    await kernel.until(() => kernel.published.some(({ content }) => content.text === 'early\n'));
+    expect(performance.now() - start).toBeLessThan(1300);
+    await running;
+  });
+
+  it('attributes output of a late callback to its own cell', async () => {
+    const first = await kernel.execute('setTimeout(() => console.log("late"), 300); 0');
+    await kernel.execute('await new Promise((r) => setTimeout(r, 600)); 1');
+    const late = kernel.published.find(({ content }) => content.text === 'late\n');
+    expect(late?.parent.msg_id).toBe(first.outputs[0]?.parent.msg_id);
+  });
+
+  it('imports a workspace library from its TypeScript source', async () => {
+    const { reply, outputs } = await kernel.execute(
+      'import { compileCell, type CompileResult } from "@fovea/kernel"; const r: CompileResult = compileCell("1"); r.ok',
+    );
+    expect(reply.status).toBe('ok');
+    expect(resultText(outputs)).toBe('true');
+  });
+
+  it('serves notebooks written for tslab', async () => {
+    const { outputs } = await kernel.execute(
+      'import * as tslab from "tslab"; tslab.display.markdown("# hi"); const d = tslab.newDisplay(); d.text("a"); d.text("b")',
+    );
+    expect(outputs.slice(1).map(({ header }) => header.msg_type)).toEqual([
+      'display_data',
+      'display_data',
+      'update_display_data',
+    ]);
+    const ids = outputs
+      .slice(2)
+      .map(({ content }) => (content.transient as { display_id?: string }).display_id);
+    expect(ids[0]).toBe(ids[1]);
+  });
+});
+
+describe('requests while a cell runs', () => {
+  it('are answered on every channel', async () => {
+    const busy = kernel.send(kernel.shell, 'execute_request', {
+      code: '{ const end = Date.now() + 1500; while (Date.now() < end); }',
+    });
+    const start = performance.now();
+    const id = await busy;
+    await sleep(100);
+    expect(await kernel.request(kernel.control, 'kernel_info_request', {})).toMatchObject({ status: 'ok' });
+    await kernel.heartbeat.send('ping');
+    expect((await kernel.heartbeat.receive()).toString()).toBe('ping');
+    const completed = await kernel.request(kernel.shell, 'complete_request', {
+      code: 'Number.MAX_S',
+      cursor_pos: 12,
+    });
+    expect(completed.matches).toEqual(['MAX_SAFE_INTEGER']);
+    expect(performance.now() - start).toBeLessThan(1500);
+    await kernel.outputsOf(id);
+  });
+
+  it('abort what is queued behind a failing cell, unless told otherwise', async () => {
+    const base = { silent: false, store_history: true, allow_stdin: false };
+    const ids = [
+      await kernel.send(kernel.shell, 'execute_request', {
+        ...base,
+        code: 'await new Promise((r) => setTimeout(r, 200)); throw 1',
+      }),
+      await kernel.send(kernel.shell, 'execute_request', { ...base, code: '"second"' }),
+    ];
+    const statuses: unknown[] = [];
+    while (statuses.length < 2) {
+      const { parent, content } = await kernel.receive(kernel.shell);
+      if (ids.includes(String(parent.msg_id))) statuses.push(content.status);
+    }
+    expect(statuses).toEqual(['error', 'aborted']);
+    await kernel.send(kernel.shell, 'execute_request', { ...base, code: 'throw 1', stop_on_error: false });
+    expect((await kernel.execute('"after"')).reply.status).toBe('ok');
+  });
+});
+
+describe('an interrupt stops', () => {
+  it('a synchronous loop, and the state survives', async () => {
+    await kernel.execute('let kept = 41');
+    const { reply, ms } = await interrupted('console.log("go1"); for (;;) kept = kept');
+    expect(reply).toMatchObject({ status: 'error', ename: 'KeyboardInterrupt' });
+    expect(ms).toBeLessThan(1000);
+    expect(resultText((await kernel.execute('kept + 1')).outputs)).toBe('42');
+  });
+
+  it('a loop after an await', async () => {
+    const { reply } = await interrupted('await null; console.log("go2"); for (;;);');
+    expect(reply).toMatchObject({ ename: 'KeyboardInterrupt' });
+  });
+
+  it('a pending await', async () => {
+    const { reply } = await interrupted(
+      'console.log("go3"); await new Promise(() => setTimeout(() => {}, 60000))',
+    );
+    expect(reply).toMatchObject({ ename: 'KeyboardInterrupt' });
+  });
+
+  it('a loop of awaits, for good', async () => {
+    const { reply } = await interrupted(
+      'let ticks = 0; console.log("go4"); while (true) { ticks++; await new Promise((r) => setTimeout(r, 5)) }',
+    );
+    expect(reply).toMatchObject({ ename: 'KeyboardInterrupt' });
+    const before = resultText((await kernel.execute('ticks')).outputs);
+    await sleep(100);
+    expect(resultText((await kernel.execute('ticks')).outputs)).toBe(before);
+  });
+
+  it('library code that never looks at the flag, in the synchronous part of a cell', async () => {
+    const { reply } = await interrupted(
+      'console.log("go5"); /(a+)+$/.test("a".repeat(40) + "b"); new Function("for(;;);")()',
+    );
+    expect(reply).toMatchObject({ ename: 'KeyboardInterrupt' });
+    expect(resultText((await kernel.execute('"alive"')).outputs)).toBe("'alive'");
+  });
+
+  it('and finally blocks still run', async () => {
+    await interrupted(
+      'var cleaned = 0; try { console.log("go6"); for (;;); } finally { for (let i = 0; i < 3; i++) cleaned++ }',
+    );
+    expect(resultText((await kernel.execute('cleaned')).outputs)).toBe('3');
+  });
+
+  it('nothing when nothing runs', async () => {
+    await kernel.request(kernel.control, 'interrupt_request', {});
+    expect(resultText((await kernel.execute('let z = 0; for (let i = 0; i < 5; i++) z++; z')).outputs)).toBe(
+      '5',
+    );
+  });
+});
+
+describe('input', () => {
+  it('waits for the answer in the middle of a cell', async () => {
+    const running = kernel.execute('const nick = prompt("name? "); "hi " + nick', { allow_stdin: true });
+    const request = await kernel.receive(kernel.stdin);
+    expect(request.header.msg_type).toBe('input_request');
+    expect(request.content).toEqual({ prompt: 'name? ', password: false });
+    await kernel.send(kernel.stdin, 'input_reply', { status: 'ok', value: 'Ada' });
+    expect(resultText((await running).outputs)).toBe("'hi Ada'");
+  });
+
+  it('fails at once where the front end has none', async () => {
+    expect((await kernel.execute('prompt("x")')).reply).toMatchObject({ ename: 'StdinNotImplementedError' });
+  });
+});
+
+describe('bad messages', () => {
+  it('are dropped and hurt nobody', async () => {
+    const random = (n: number): Buffer =>
+      Buffer.from(Array.from({ length: n }, (_, i) => (i * 37 + n * 11) % 256));
+    for (let i = 0; i < 500; i++)
+      await kernel.shell.send(
+        Array.from({ length: i % 8 }, (_, k) => random((i * k) % 50)).concat(random(3)),
+      );
+    const unsigned = kernel.wire.encode({
+      identities: [],
+      header: kernel.wire.header('execute_request'),
+      parent: {},
+      metadata: {},
+      content: { code: 'globalThis.hacked = true' },
+      buffers: [],
+    });
+    unsigned[1] = Buffer.from('0'.repeat(64));
+    await kernel.shell.send(unsigned);
+    expect(resultText((await kernel.execute('Reflect.get(globalThis, "hacked")')).outputs)).toBeUndefined();
+    expect(kernel.log).toContain('wrong signature');
+  });
+});
