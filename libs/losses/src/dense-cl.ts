@@ -1,4 +1,5 @@
 import { checkShape, tf, type Scalar, type Tensor2D, type Tensor3D } from '@fovea/tensorflow';
+import { gatherRows } from './helpers/gather-rows.ts';
 import { l2Normalize } from './helpers/l2-normalize.ts';
 import { checkPositive, checkRange, resolveOptions, type Real } from './helpers/options.ts';
 import { stopGradient } from './helpers/stop-gradient.ts';
@@ -66,8 +67,9 @@ export function denseCl(
   checkRange('denseCl', 'lambda', lambda, 0, 1);
   return tf.tidy(() => {
     const globalTerm = mocoInfoNce(query.pooled, key.pooled, queue_KD, { temperature });
-    const match_BS = denseMatch(query.backbone, key.backbone);
-    const matched_BSD = tf.gather(stopGradient(key.cells), match_BS, 1, 1);
+    const firstCell_B1 = tf.reshape(tf.range(0, B * S, S, 'int32'), [B, 1]);
+    const cell_BS = tf.add(denseMatch(query.backbone, key.backbone), firstCell_B1); // among all B*S cells
+    const matched_BSD = gatherRows(tf.reshape(stopGradient(key.cells), [B * S, D]), cell_BS);
     const denseTerm = mocoInfoNce(
       tf.reshape(query.cells, [B * S, D]),
       tf.reshape(matched_BSD, [B * S, D]),

@@ -1,6 +1,7 @@
 import { checkShape, tf, type Scalar, type Tensor1D, type Tensor2D } from '@fovea/tensorflow';
 import { checkSameShape } from './helpers/check-same-shape.ts';
 import { diagonalCrossEntropy } from './helpers/diagonal-cross-entropy.ts';
+import { gatherRows } from './helpers/gather-rows.ts';
 import { l2Normalize } from './helpers/l2-normalize.ts';
 import { checkPositive, resolveOptions, type Real } from './helpers/options.ts';
 import { stopGradient } from './helpers/stop-gradient.ts';
@@ -45,7 +46,7 @@ export function nnclr(
   checkSameShape('nnclr', ['N', 'D'], { z1_ND, z2_ND, p1_ND, p2_ND });
   checkPositive('nnclr', 'temperature', temperature);
   const oneWay = (z_ND: Tensor2D, p_ND: Tensor2D) => {
-    const neighbours_ND = tf.gather(stopGradient(queue_KD), nearestRow(z_ND, queue_KD)) as Tensor2D;
+    const neighbours_ND = gatherRows(stopGradient(queue_KD), nearestRow(z_ND, queue_KD)) as Tensor2D;
     const cosine_NN = tf.matMul(l2Normalize(neighbours_ND), l2Normalize(p_ND), false, true);
     return diagonalCrossEntropy(tf.div(cosine_NN, temperature));
   };

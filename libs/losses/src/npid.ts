@@ -1,4 +1,5 @@
 import { checkShape, tf, type Scalar, type Tensor1D, type Tensor2D } from '@fovea/tensorflow';
+import { gatherRows } from './helpers/gather-rows.ts';
 import { logNormalize } from './helpers/log-normalize.ts';
 import { checkPositive, checkRange, resolveOptions, type Real } from './helpers/options.ts';
 import { l2Normalize } from './helpers/l2-normalize.ts';
@@ -77,7 +78,7 @@ function npidLogits(
 ): Tensor2D {
   checkArguments('npid', features_BD, memory_ND, index_BC, temperature);
   return tf.tidy(() => {
-    const rows_BCD = tf.gather(stopGradient(memory_ND), index_BC);
+    const rows_BCD = gatherRows(stopGradient(memory_ND), index_BC);
     const logits_BC1 = tf.matMul(rows_BCD, tf.expandDims(features_BD, 2));
     return tf.div(tf.squeeze(logits_BC1, [2]), temperature) as Tensor2D;
   });
@@ -138,7 +139,7 @@ export function updateMemory(
   checkRange('updateMemory', 'momentum', momentum, 0, 1);
   return tf.tidy(() => {
     const memory = stopGradient(memory_ND);
-    const old_BD = tf.gather(memory, rows_B);
+    const old_BD = gatherRows(memory, rows_B);
     const mixed_BD = tf.add(tf.mul(old_BD, momentum), tf.mul(stopGradient(features_BD), tf.sub(1, momentum)));
     return tf.tensorScatterUpdate(memory, tf.expandDims(rows_B, 1), l2Normalize(mixed_BD)) as Tensor2D;
   });
