@@ -8,3 +8,14 @@ export { fusedBatchNorm, type FusedBatchNorm, type FusedBatchNormOptions } from 
 export { relu } from './ops/relu.ts';
 export { randomNormal, randomUniform, truncatedNormal } from './random.ts';
 export { tf } from './tf.ts';
+export { cosineSimilarity } from './ops/cosine-similarity.ts';
+export { cropAndResize } from './ops/crop-and-resize.ts';
+export { gatherRows } from './ops/gather-rows.ts';
+export { gelu, type GeluOptions } from './ops/gelu.ts';
+export { l2Normalize } from './ops/l2-normalize.ts';
+export { layerNorm, type LayerNormOptions } from './ops/layer-norm.ts';
+export { logSoftmax } from './ops/log-softmax.ts';
+export { resizeBilinear, type ResizeBilinearOptions, type ResizeConvention } from './ops/resize-bilinear.ts';
+export { roiAlign, type RoiAlignOptions } from './ops/roi-align.ts';
+export { softmaxCrossEntropy } from './ops/softmax-cross-entropy.ts';
+export { topK } from './ops/top-k.ts';

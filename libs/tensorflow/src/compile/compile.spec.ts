@@ -1,7 +1,7 @@
 import { fold, key } from '@fovea/random';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Variable } from '@tensorflow/tfjs';
-import { nodeBackend } from '../backend.ts';
+import { hasNativeOps, nodeBackend } from '../backend.ts';
 import { emaUpdate } from '../ops/ema-update.ts';
 import { fusedBatchNorm } from '../ops/fused-batch-norm.ts';
 import { relu } from '../ops/relu.ts';
@@ -19,7 +19,10 @@ const compiled: typeof compile = (step, options) => {
   return result;
 };
 
-beforeEach(() => tf.engine().startScope());
+beforeEach((context) => {
+  if (!hasNativeOps()) context.skip('needs libtensorflow');
+  tf.engine().startScope();
+});
 afterEach(() => {
   opened.splice(0).forEach((step) => step.dispose());
   tf.disposeVariables();
@@ -143,6 +146,19 @@ describe('a compiled step', () => {
     expect(seen).toEqual([2, 1]);
     expect(step.traces).toBe(0);
   });
+});
+
+it('without libtensorflow a step runs op by op, and one notice says so', async () => {
+  vi.resetModules();
+  vi.doMock('../backend.ts', async (original) => ({ ...(await original()), hasNativeOps: () => false }));
+  const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  const { compile } = await import('./compile.ts');
+  const step = compile((x: Tensor1D) => tf.square(x));
+  for (const x of [2, 3]) expect(values(step(tf.tensor1d([x])))).toEqual([x * x]);
+  expect(step.traces).toBe(0);
+  expect(warn.mock.calls.map(([text]) => text)).toEqual([expect.stringContaining('run op by op')]);
+  warn.mockRestore();
+  vi.doUnmock('../backend.ts');
 });
 
 describe('variables', () => {

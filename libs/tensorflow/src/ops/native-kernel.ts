@@ -1,6 +1,9 @@
 import type { NamedTensorMap, Tensor } from '@tensorflow/tfjs';
 import { hasNativeOps, nodeBackend, type OpAttribute } from '../backend.ts';
 import { tf } from '../tf.ts';
+import { enableHigherOrderGradients } from './higher-order.ts';
+
+enableHigherOrderGradients();
 
 /** A kernel of libtensorflow as tfjs sees it: how to call it, and its gradient. */
 export interface NativeKernel<Inputs extends string, Attributes> {
@@ -15,8 +18,15 @@ export interface NativeKernel<Inputs extends string, Attributes> {
   readonly gradient?: {
     readonly inputsToSave: Inputs[];
     readonly outputsToSave: boolean[];
-    /** `dy` has one entry an output; `saved` holds the inputs to save, then the outputs to save. */
-    backward(dy: Tensor[], saved: Tensor[], attributes: Attributes): Partial<Record<Inputs, Tensor>>;
+    /**
+     * `dy` has one entry an output; `saved` holds the inputs to save, then the outputs to save.
+     * A function is called only where that gradient is wanted.
+     */
+    backward(
+      dy: Tensor[],
+      saved: Tensor[],
+      attributes: Attributes,
+    ): Partial<Record<Inputs, Tensor | (() => Tensor)>>;
   };
 }
 
@@ -46,9 +56,9 @@ export function nativeKernel<Inputs extends string, Attributes extends object>(
           const dys = Array.isArray(dy) ? dy : [dy];
           const gradients = gradient.backward(dys, saved, attrs as unknown as Attributes);
           return Object.fromEntries(
-            Object.entries<Tensor | undefined>(gradients).map(([input, value]) => [
+            Object.entries<Tensor | (() => Tensor) | undefined>(gradients).map(([input, value]) => [
               input,
-              () => value as Tensor,
+              typeof value === 'function' ? value : () => value as Tensor,
             ]),
           );
         },
@@ -61,6 +71,38 @@ export function nativeKernel<Inputs extends string, Attributes extends object>(
       .runKernel(name, inputs as NamedTensorMap, attributes as Record<string, never>) as Tensor | Tensor[];
     return Array.isArray(outputs) ? outputs : [outputs];
   };
+}
+
+/** Attribute that is true or false. */
+export function flag(name: string, value: boolean): OpAttribute {
+  return { name, type: nodeBackend().binding.TF_ATTR_BOOL, value };
+}
+
+/** Attribute that is text. */
+export function text(name: string, value: string): OpAttribute {
+  return { name, type: nodeBackend().binding.TF_ATTR_STRING, value };
+}
+
+/** Type attribute `name` of an int32 operand. */
+export function intType(name: string): OpAttribute {
+  const { TF_ATTR_TYPE, TF_INT32 } = nodeBackend().binding;
+  return { name, type: TF_ATTR_TYPE, value: TF_INT32 };
+}
+
+/** Runs a native op of one output with some int32 vectors as further inputs, which are disposed of. */
+export function executeWith(
+  name: string,
+  attributes: OpAttribute[],
+  inputs: readonly (Tensor | readonly number[])[],
+): Tensor {
+  const tensors = inputs.map((input) =>
+    input instanceof tf.Tensor ? input : tf.tensor1d([...input], 'int32'),
+  );
+  const result = nodeBackend().executeSingleOutput(name, attributes, tensors);
+  inputs.forEach((input, index) => {
+    if (!(input instanceof tf.Tensor)) tensors[index].dispose();
+  });
+  return result;
 }
 
 /** Type attribute `name` of a float32 op. */
