@@ -3,6 +3,7 @@
  *
  * --quick        10,000 x 512 train, 2,000 test features, one round (under 50 s) instead of 50,000, 10,000 and three
  * --case NAME    knn, logistic or ridge alone
+ * --rounds N     so many rounds
  * --json FILE    rows {case, ours, peer, peerName, unit, ratio, samples}; ratio > 1: we are ahead
  *
  * Rounds alternate between ours and the peer; medians are compared. Times hold everything from features to accuracy, reading files left out.
@@ -23,11 +24,12 @@ const { values: flags } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     case: { type: 'string' },
+    rounds: { type: 'string' },
     json: { type: 'string' },
   },
 });
 const [N, M, D, classes] = flags.quick ? [10_000, 2000, 512, 10] : [50_000, 10_000, 512, 10];
-const rounds = flags.quick ? 1 : 3;
+const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 3));
 const script = fileURLToPath(new URL('eval/peers.py', import.meta.url));
 
 interface Case {

@@ -21,7 +21,7 @@ export async function* clustering(
   const classes = data.labels.reduce((most, label) => Math.max(most, label), 1) + 1;
   const { N, D } = checkLabelled(data, classes, 'clustering: data');
   await pause();
-  const { clusters } = kMeans(Float32Array.from(l2NormalizeRows(data.features, D)), N, options);
+  const { clusters } = kMeans(new Float32Array(l2NormalizeRows(data.features, D)), N, options);
   const scores = clusteringMetrics(data.labels, clusters);
   const prefix = `clustering.kmeans.k${options.k}.r${options.restarts}`;
   for (const name of ['nmi', 'ami', 'ari', 'accuracy'] as const) {

@@ -50,7 +50,7 @@ export async function* fewShot(
     );
   }
 
-  const unit = { features: Float32Array.from(l2NormalizeRows(data.features, D)), labels: data.labels };
+  const unit = { features: new Float32Array(l2NormalizeRows(data.features, D)), labels: data.labels };
   const values: number[] = [];
   for (let episode = 0; episode < episodes; episode++) {
     if (episode % 50 === 0) await pause();

@@ -97,7 +97,7 @@ function nearest(bank: Float64Array, queries: Float64Array, D: number, k: number
   for (let start = 0; start < M; start += rows) {
     const count = Math.min(rows, M - start);
     const [values, indices] = tf.tidy(() => {
-      const block = tf.tensor2d(Float32Array.from(queries.subarray(start * D, (start + count) * D)), [
+      const block = tf.tensor2d(new Float32Array(queries.subarray(start * D, (start + count) * D)), [
         count,
         D,
       ]);

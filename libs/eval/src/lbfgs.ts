@@ -39,7 +39,7 @@ const CURVATURE = 0.9; // of the starting slope
  * }).point[0]; // 3
  */
 export function lbfgs(objective: Objective, start: Float64Array, options: LbfgsOptions): LbfgsResult {
-  let point = start.slice();
+  let point: Float64Array = start.slice();
   let { value, gradient } = evaluate(objective, point);
   const pairs: { step: Float64Array; change: Float64Array; product: number }[] = [];
   let iterations = 0;

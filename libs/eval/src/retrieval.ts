@@ -42,8 +42,8 @@ export async function* retrieval(
       `retrieval: bank must have ${D} columns and ignored ${Q} entries, got ${bank.length / N}, ${ignored.length}.`,
     );
   }
-  const bank_ND = tf.tensor2d(Float32Array.from(l2NormalizeRows(bank, D)), [N, D]);
-  const unit = Float32Array.from(l2NormalizeRows(queries, D));
+  const bank_ND = tf.tensor2d(new Float32Array(l2NormalizeRows(bank, D)), [N, D]);
+  const unit = new Float32Array(l2NormalizeRows(queries, D));
   const rows = Math.max(1, Math.floor(BLOCK / N));
   let sum = 0;
   for (let start = 0; start < Q; start += rows) {

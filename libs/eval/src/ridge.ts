@@ -1,5 +1,6 @@
 import { checkLabelled, type LabelledFeatures } from './feature-splits.ts';
 import { choleskySolve } from './cholesky.ts';
+import { gramMatrix } from './gram-matrix.ts';
 import type { LinearClassifier } from './logistic-regression.ts';
 
 /**
@@ -30,7 +31,8 @@ export function ridge(
   const mean_C = new Float64Array(classes);
   for (let at = 0; at < N * D; at++) mean_D[at % D] += train.features[at] / N;
   for (const label of train.labels) mean_C[label] += 1 / N;
-  const x_ND = Float64Array.from(train.features, (value, at) => value - mean_D[at % D]);
+  const x_ND = new Float64Array(N * D);
+  for (let at = 0; at < N * D; at++) x_ND[at] = train.features[at] - mean_D[at % D];
   const y_NC = Float64Array.from({ length: N * classes }, (_, at) => {
     const [row, label] = [Math.floor(at / classes), at % classes];
     return (train.labels[row] === label ? 1 : 0) - mean_C[label];
@@ -49,16 +51,7 @@ export function ridge(
 }
 
 function primal(x_ND: Float64Array, y_NC: Float64Array, N: number, D: number, alpha: number): Float64Array {
-  const gram_DD = new Float64Array(D * D);
-  // Four rows at a time: one load and store of the sum for four products.
-  for (let row = 0; row < N; row += 4) {
-    const [r0, r1, r2, r3] = [0, 1, 2, 3].map((offset) => rowOrZeros(x_ND, row + offset, D));
-    for (let i = 0; i < D; i++) {
-      const [a, b, c, d] = [r0[i], r1[i], r2[i], r3[i]];
-      for (let j = 0, at = i * D; j <= i; j++, at++)
-        gram_DD[at] += a * r0[j] + b * r1[j] + c * r2[j] + d * r3[j];
-    }
-  }
+  const gram_DD = gramMatrix(x_ND, N, D);
   for (let d = 0; d < D; d++) gram_DD[d * D + d] += alpha;
   return choleskySolve(gram_DD, transposedProduct(x_ND, y_NC, N, D), D, 'ridge');
 }
@@ -86,8 +79,4 @@ function transposedProduct(x_ND: Float64Array, y_NC: Float64Array, N: number, D:
     }
   }
   return product_DC;
-}
-
-function rowOrZeros(x_ND: Float64Array, row: number, D: number): Float64Array {
-  return (row + 1) * D <= x_ND.length ? x_ND.subarray(row * D, (row + 1) * D) : new Float64Array(D);
 }

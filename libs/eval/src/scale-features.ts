@@ -23,7 +23,7 @@ export function scaleFeatures(
 ): Float32Array[] {
   const all = [train, ...others];
   if (scale === 'raw') return all.map((features) => features.slice());
-  if (scale === 'l2') return all.map((features) => Float32Array.from(l2NormalizeRows(features, D)));
+  if (scale === 'l2') return all.map((features) => new Float32Array(l2NormalizeRows(features, D)));
   const { mean, deviation } = columnStatistics(train, D);
   return all.map((features) =>
     features.map((value, at) => (deviation[at % D] > 0 ? (value - mean[at % D]) / deviation[at % D] : 0)),

@@ -67,8 +67,8 @@ function fast({ features, labels }: LabelledFeatures, C: number, cost: number): 
     const gradient = new Float64Array(C * (D + 1));
     let value = 0;
     tf.tidy(() => {
-      const W_CD = tf.tensor2d(Float32Array.from(point.subarray(0, C * D)), [C, D]);
-      const b_C = tf.tensor1d(Float32Array.from(point.subarray(C * D)));
+      const W_CD = tf.tensor2d(new Float32Array(point.subarray(0, C * D)), [C, D]);
+      const b_C = tf.tensor1d(new Float32Array(point.subarray(C * D)));
       for (const { x_BD, y_BC } of blocks) {
         const [losses, weights, biases] = tf.tidy(() => {
           const logP_BC = tf.logSoftmax(tf.matMul(x_BD, W_CD, false, true).add<Tensor2D>(b_C));

@@ -195,7 +195,7 @@ function prepare(
       );
     }
   });
-  return { features: Float32Array.from(l2NormalizeRows(features, D)), N, D };
+  return { features: new Float32Array(l2NormalizeRows(features, D)), N, D };
 }
 
 function decisions({ w, bias }: LinearSvmResult, features: Float32Array): Float64Array {
