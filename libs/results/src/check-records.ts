@@ -30,7 +30,7 @@ export function checkRecords(
 ): CheckResult {
   const ours = new Map(latest(fresh).map((record) => [runName(record), record]));
   const theirs = new Map(latest(baseline).map((record) => [runName(record), record]));
-  const runs = [...new Set([...theirs.keys(), ...ours.keys()])].map((run) =>
+  const runs = [...new Set([...theirs.keys(), ...ours.keys()])].sort().map((run) =>
     checkRun(run, ours.get(run), theirs.get(run), gatesOf),
   );
   const counts = { pass: 0, regressed: 0, improved: 0, incomparable: 0 };
@@ -53,7 +53,7 @@ function metricLines(comparison: Comparison | null): string[] {
   const moved = (comparison?.metrics ?? []).filter(({ state }) => state !== 'pass');
   return moved.map(({ metric, state, gated, ours, baseline, allowed, reason }) => {
     const what =
-      state === 'incomparable' ? reason : `${baseline} → ${ours}, allowed ±${Number(allowed.toPrecision(4))}`;
+      state === 'incomparable' ? reason : `${short(baseline)} → ${short(ours)}, allowed ±${short(allowed)}`;
     return `    ${metric}: ${state}${gated ? '' : ' (not gated)'}: ${what}`;
   });
 }
@@ -70,4 +70,8 @@ function checkRun(
   }
   const comparison = compare(ours, theirs, gatesOf(ours.experiment));
   return { run, state: comparison.state, comparison, reason: '' };
+}
+
+function short(value: number | null): number | null {
+  return value === null ? null : Number(value.toPrecision(6));
 }

@@ -9,6 +9,7 @@ export {
   type MetricComparison,
 } from './compare.ts';
 export { latest, runName } from './latest.ts';
+export { heatmap, type HeatmapOptions } from './heatmap.ts';
 export { lineChart, type LineChartOptions, type LineSeries } from './line-chart.ts';
 export { meanAndSpread } from './mean-and-spread.ts';
 export { parseRecord } from './parse-record.ts';

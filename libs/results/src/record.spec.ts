@@ -148,6 +148,13 @@ describe('migrateRecord', () => {
     const newest = { schemaVersion: 3 };
     expect(migrateRecord(newest, 'x', steps, 3)).toBe(newest);
   });
+  it('lets an older record keep its id, so that its file keeps its name', () => {
+    const old = { ...exampleRecord(), schemaVersion: 0, seed: '7' };
+    const step = (record: object) => ({ ...record, schemaVersion: 1, seed: 7 });
+    expect(parseRecord(old, 'x.json', { 0: step })).toMatchObject({ id: old.id, seed: 7, schemaVersion: 1 });
+    const broken = (record: object) => ({ ...record, schemaVersion: 1 });
+    expect(() => parseRecord(old, 'x.json', { 0: broken })).toThrow('x.json: seed: ');
+  });
   it('refuses what it cannot bring up to date', () => {
     expect(() => migrateRecord({ schemaVersion: 9 }, 'x.json')).toThrow('x.json: schemaVersion is 9');
     expect(() => migrateRecord({}, 'x.json')).toThrow('schemaVersion is undefined');
