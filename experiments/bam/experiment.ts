@@ -14,7 +14,7 @@ interface Scale {
 }
 
 const SCALES: Readonly<Record<Profile, Scale>> = {
-  smoke: { width: 16, trainImages: 5000, labelledImages: 5000, epochs: 8, batch: 128, projector: [256, 128] },
+  smoke: { width: 16, trainImages: 5000, labelledImages: 5000, epochs: 8, batch: 256, projector: [256, 128] },
   small: {
     width: 16,
     trainImages: 10_000,
@@ -83,7 +83,7 @@ function runConfig(profile: Profile, method: MethodConfig): RunConfig {
     training: {
       epochs,
       batch,
-      learningRate: 0.06,
+      learningRate: (0.06 * batch) / 128,
       momentum: 0.9,
       weightDecay: 5e-4,
       warmupEpochs: epochs >= 100 ? 10 : 1,

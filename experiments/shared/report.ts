@@ -22,7 +22,10 @@ export interface Report {
   readonly records: readonly ResultRecord[];
   readonly table: Table;
   /** Vega-Lite specs by file name. */
-  readonly charts: { readonly accuracy: VegaLiteSpec; /** Absent while no trained arm is stored. */ readonly loss?: VegaLiteSpec };
+  readonly charts: {
+    readonly accuracy: VegaLiteSpec;
+    /** Absent while no trained arm is stored. */ readonly loss?: VegaLiteSpec;
+  };
 }
 
 /**
@@ -44,7 +47,9 @@ export function report(experiment: Experiment, profile: Profile, store = new Rec
     table: table(records, { metrics: experiment.metrics, arms, labels, reported: readReportedValues() }),
     charts: {
       accuracy: accuracyChart(experiment, records, arms, labels),
-      ...(records.some(({ curves }) => curves.length > 0) && { loss: lossChart(experiment, records, labels) }),
+      ...(records.some(({ curves }) => curves.length > 0) && {
+        loss: lossChart(experiment, records, labels),
+      }),
     },
   };
 }

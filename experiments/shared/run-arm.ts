@@ -106,7 +106,8 @@ async function train(
 async function evaluate(splits: FeatureSplits, config: RunConfig, probeKey: Key): Promise<Metric[]> {
   const metrics: Metric[] = [];
   for await (const metric of knn(splits, config.evaluation.knn)) metrics.push(metric);
-  for await (const metric of linear(splits, { preset: config.evaluation.linear, key: probeKey })) metrics.push(metric);
+  for await (const metric of linear(splits, { preset: config.evaluation.linear, key: probeKey }))
+    metrics.push(metric);
   return metrics;
 }
 

@@ -29,7 +29,9 @@ export function extractFeatures(
     const bad = rows.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) {
       const image = from + Math.floor(bad / backbone.features);
-      throw new Error(`extractFeatures: ${backbone.name} gives ${rows[bad]} for image ${image}; its weights diverged.`);
+      throw new Error(
+        `extractFeatures: ${backbone.name} gives ${rows[bad]} for image ${image}; its weights diverged.`,
+      );
     }
     features_ND.set(rows, from * backbone.features);
   }

@@ -1,4 +1,4 @@
-import { tf, type Scalar, type Tensor, type Variable } from '@fovea/tensorflow';
+import { compile, tf, type CompiledStep, type Scalar, type Tensor, type Variable } from '@fovea/tensorflow';
 import type { Learner } from '@fovea/methods';
 import type { Optimiser } from './optimisers/optimiser.ts';
 
@@ -57,20 +57,36 @@ export interface FitOptions {
   readonly onEpoch?: (report: EpochReport) => void | Promise<void>;
 }
 
+type Update = CompiledStep<
+  [views_VBHWC: Tensor, learningRate: Scalar, values: Record<string, Scalar>],
+  Scalar
+>;
+
 const COLLAPSE_MARGIN = 1e-3; // relative distance from the collapsed loss below which a run counts as collapsed
 
 /**
  * Trains a learner.
  *
- * Each step: the learner prepares (momentum encoders and the like), loss and gradients of one batch of views, optimiser.
+ * Each step: the learner prepares (momentum encoders and the like), loss and gradients of one batch of views, optimiser; all of it one
+ * graph of TensorFlow, recorded at the first step. `FOVEA_EAGER=1` runs it op by op.
  *
- * @throws Error at the first loss that is not finite, naming epoch and step; weights are then those before that step's update
+ * @throws Error at the first loss that is not finite, naming epoch and step; that step's update has spoilt the weights by then
  */
 export async function fit(options: FitOptions): Promise<FitHistory> {
-  const { learner, views, epochs, optimiser } = options;
+  const { learner, epochs, optimiser } = options;
   if (!Number.isInteger(epochs) || epochs < 1) {
     throw new RangeError(`fit: epochs must be a positive integer, got ${epochs}.`);
   }
+  const update = compileStep(learner, optimiser);
+  try {
+    return await runEpochs(options, update);
+  } finally {
+    update.dispose();
+  }
+}
+
+async function runEpochs(options: FitOptions, update: Update): Promise<FitHistory> {
+  const { learner, views, epochs } = options;
   const steps = epochs * views.stepsPerEpoch;
   const losses = new Float64Array(steps);
   const reports: EpochReport[] = [];
@@ -80,7 +96,8 @@ export async function fit(options: FitOptions): Promise<FitHistory> {
     for (let index = 0; index < views.stepsPerEpoch; index++) {
       const step = epoch * views.stepsPerEpoch + index;
       const rate = options.learningRate(step, steps);
-      const loss = trainStep(learner, optimiser, views.batch(epoch, index), views.shape, rate, step / steps);
+      const values = scheduled(learner, step / steps);
+      const loss = runStep(update, views.batch(epoch, index), views.shape, rate, values);
       if (!Number.isFinite(loss)) {
         throw new Error(
           `fit: the loss of ${learner.name} is ${loss} in epoch ${epoch + 1}, step ${index + 1} of ${views.stepsPerEpoch}` +
@@ -108,29 +125,32 @@ export async function fit(options: FitOptions): Promise<FitHistory> {
   return { epochs: reports, losses, seconds: clock.seconds, imagesPerSecond: clock.rate, collapsed };
 }
 
-function trainStep(
-  learner: Learner,
-  optimiser: Optimiser,
+/** One update as a graph: views, learning rate and scheduled values in, loss out. */
+function compileStep(learner: Learner, optimiser: Optimiser): Update {
+  const variables = [...learner.weights.values()];
+  return compile(
+    (views_VBHWC: Tensor, learningRate: Scalar, values: Record<string, Scalar>) => {
+      learner.prepare(values);
+      const { value, grads } = tf.variableGrads(() => learner.loss(views_VBHWC), variables);
+      optimiser.step(gradientsOf(learner.weights, grads), learner.weights, learningRate);
+      return value;
+    },
+    { name: `${learner.name} step` },
+  );
+}
+
+function runStep(
+  step: Update,
   batch: Float32Array,
   shape: ViewSource['shape'],
   learningRate: number,
-  progress: number,
+  values: Record<string, number>,
 ): number {
-  return tf.tidy(() => {
-    const values = Object.entries(learner.schedules).map(([name, schedule]) => [
-      name,
-      tf.scalar(schedule(progress)),
-    ]);
-    learner.prepare(Object.fromEntries(values) as Record<string, Scalar>);
-    const views_VBHWC: Tensor = tf.tensor(batch, [...shape]);
-    const variables = [...learner.weights.values()];
-    const { value, grads } = tf.variableGrads(() => learner.loss(views_VBHWC), variables);
-    const loss = value.dataSync()[0];
-    if (Number.isFinite(loss)) {
-      optimiser.step(gradientsOf(learner.weights, grads), learner.weights, tf.scalar(learningRate));
-    }
-    return loss;
-  });
+  return tf.tidy(() => step(tf.tensor(batch, [...shape]), learningRate, values).dataSync()[0]);
+}
+
+function scheduled({ schedules }: Learner, progress: number): Record<string, number> {
+  return Object.fromEntries(Object.entries(schedules).map(([name, schedule]) => [name, schedule(progress)]));
 }
 
 /** Gradients under the learner's own names; tfjs numbers variables in order of creation. */

@@ -10,6 +10,7 @@ export {
 export { progressLine, type ProgressStream } from './progress-line.ts';
 export { adamW, type AdamWOptions } from './optimisers/adam-w.ts';
 export { clipGradNorm } from './optimisers/clip-grad-norm.ts';
+export { gradientAccumulator, type GradientAccumulator } from './optimisers/gradient-accumulator.ts';
 export { lars, type LarsOptions, type LarsVariant } from './optimisers/lars.ts';
 export type { ByName, Optimiser, ParameterGroups } from './optimisers/optimiser.ts';
 export { sgd, type SgdOptions } from './optimisers/sgd.ts';

@@ -5,6 +5,22 @@ import { addLabCommand } from './commands/lab.ts';
 import { addNotebookCommand } from './commands/notebook.ts';
 import { addWorkspaceCommands } from './commands/workspace.ts';
 
+/** Commands whose libraries take long to load: loaded when named, listed always. */
+const LATE: Readonly<Record<string, { description: string; add: (program: Command) => Promise<unknown> }>> = {
+  results: {
+    description: 'tables, differences and checks of stored records',
+    add: async (to) => (await import('./commands/results.ts')).addResultsCommand(to),
+  },
+  saliency: {
+    description: 'compute and keep the saliency maps of a data set; a run that was stopped goes on',
+    add: async (to) => (await import('./commands/saliency.ts')).addSaliencyCommand(to),
+  },
+  kernel: {
+    description: 'the TypeScript kernel for Jupyter: install it, or start it for a client',
+    add: async (to) => (await import('./commands/kernel.ts')).addKernelCommand(to),
+  },
+};
+
 const program = new Command('fovea')
   .description('Fovea: self-supervised visual representation learning that knows where to look, reproduced.')
   .version('0.1.0')
@@ -15,6 +31,10 @@ addCheckCommands(program);
 addExperimentCommand(program);
 addNotebookCommand(program);
 addLabCommand(program);
+for (const [name, { description, add }] of Object.entries(LATE)) {
+  if (process.argv.includes(name)) await add(program);
+  else program.command(name).description(description);
+}
 
 try {
   await program.parseAsync();

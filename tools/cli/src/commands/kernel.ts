@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { Command, Option } from 'commander';
+import { Option, type Command } from 'commander';
 import { installKernelSpec, kernelSpec } from '@fovea/kernel';
 
 interface InstallOptions {
@@ -8,9 +8,9 @@ interface InstallOptions {
   readonly prefix?: string;
 }
 
-/** `fovea kernel install | run`. */
-export function kernelCommand(): Command {
-  const kernel = new Command('kernel').description('The TypeScript kernel for Jupyter.');
+/** `kernel install | run`. */
+export function addKernelCommand(program: Command): void {
+  const kernel = program.command('kernel').description('the TypeScript kernel for Jupyter');
   kernel
     .command('install')
     .description('make Jupyter know the kernel under the name fovea')
@@ -32,7 +32,6 @@ export function kernelCommand(): Command {
       const { status } = spawnSync(node, [launcher, connectionFile], { stdio: 'inherit' });
       process.exitCode = status ?? 1;
     });
-  return kernel;
 }
 
 /** Prefix of the Python that `python3` (or VIRTUAL_ENV) means here. */

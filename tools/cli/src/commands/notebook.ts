@@ -35,6 +35,11 @@ export async function runNotebook(folder: string, profile: string, kernel: strin
   if (!existsSync(script))
     throw new Error(`notebook run: there is no ${script}; name the folder of a notebook.`);
   const python = venvProgram(root, 'python');
+  if (kernel === 'fovea') {
+    // Written at every run: it names the Node that runs now and this checkout's kernel.
+    const { installKernelSpec } = await import('@fovea/kernel');
+    installKernelSpec({ prefix: join(root, '.fovea/venv') });
+  }
   return runTool(
     python,
     [join(root, 'tools/notebooks/execute.py'), script, join(folder, `${name}.ipynb`), kernel],

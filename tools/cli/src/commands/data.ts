@@ -1,0 +1,138 @@
+import { join } from 'node:path';
+import type { AnySet, Split } from '@fovea/data';
+import { writeFileAtomic } from '@fovea/files';
+import type { Command } from 'commander';
+
+/** `data list | show | verify | pack | lists`: what there is, what it looks like, whether it is whole. */
+export function addDataCommands(program: Command): void {
+  const data = program.command('data').description('data sets: list, look at, verify, pack');
+
+  data
+    .command('list')
+    .description('print every data set that can be opened by name, and the path that it needs')
+    .action(async () => {
+      const { CATALOGUE } = await import('@fovea/data'); // here, so that other commands need not wait for it
+      const width = Math.max(...CATALOGUE.map(({ name }) => name.length));
+      for (const { name, what, path } of CATALOGUE) {
+        console.log(`${name.padEnd(width)}  ${what}${path === null ? '' : `; --path: ${path}`}`);
+      }
+    });
+
+  data
+    .command('show')
+    .argument('<name>', 'data set, see data list')
+    .option('--split <split>', 'train, test or unlabelled', 'train')
+    .option('--path <path>', 'where the data set lies, for those that need one')
+    .option('--count <n>', 'images', '24')
+    .option('--from <n>', 'first image', '0')
+    .option('--out <file>', 'write a PNG instead of drawing in the terminal')
+    .description('show a contact sheet, and what the set is')
+    .action(async (name: string, options: ShowOptions) => {
+      const set = await openSet(name, options.split, options.path);
+      const [from, count] = [
+        Number(options.from),
+        Math.min(Number(options.count), set.length - Number(options.from)),
+      ];
+      const images = await Promise.all(Array.from({ length: count }, (_, place) => set.image(from + place)));
+      if (options.out === undefined) {
+        const columns = Math.max(1, Math.floor(((process.stdout.columns ?? 80) - 1) / 25));
+        console.log(terminalImage(contactSheet(images, 24, columns)));
+      } else {
+        const cell = Math.min(128, Math.max(64, ...images.map(({ height }) => height)));
+        writeFileAtomic(options.out, await encodePng(contactSheet(images, cell, 8)));
+        console.log(`wrote ${options.out}: images ${from} to ${from + count - 1}`);
+      }
+      console.log(describe(set));
+    });
+
+  data
+    .command('verify')
+    .argument('<name>', 'data set, see data list')
+    .option('--split <split>', 'train, test or unlabelled', 'train')
+    .option('--path <path>', 'where the data set lies, for those that need one')
+    .description('check digests and decode every image; exits with 1 and names what is broken')
+    .action(async (name: string, { split, path }: { split: Split; path?: string }) => {
+      const { openSet, verifyPacked } = await import('@fovea/data');
+      const faults = name === 'packed' && path !== undefined ? await verifyPacked(path) : [];
+      for (const { file, reason } of faults) console.log(`✗ ${file}: ${reason}`);
+      const set = await openSet(name, split, path);
+      let broken = 0;
+      for (let index = 0; index < set.length; index++) {
+        try {
+          await set.image(index);
+        } catch (error) {
+          broken++;
+          console.log(`✗ image ${index}: ${(error as Error).message}`);
+        }
+      }
+      console.log(`${describe(set)}\n${set.length - broken} images decode, ${broken} do not`);
+      process.exitCode = broken + faults.length > 0 ? 1 : 0;
+    });
+
+  data
+    .command('pack')
+    .argument('<folder>', 'one folder of images per class, or a folder of images')
+    .argument('<out>', 'the packed set, a new folder')
+    .requiredOption('--name <name>', 'of the packed set')
+    .option('--licence <text>', 'kept in the manifest', 'not stated')
+    .option('--citation <text>', 'kept in the manifest', 'not stated')
+    .description('pack images into tar shards with an index and digests')
+    .action(async (folder: string, out: string, { name, licence, citation }: Record<string, string>) => {
+      const { loadImageFolder, packImages } = await import('@fovea/data');
+      const set = loadImageFolder(folder, { name, split: 'train' });
+      const files = set.names.map((file, index) => ({
+        name: file,
+        path: join(folder, file),
+        label: set.labels[index],
+        split: 'train',
+      }));
+      await packImages(files, out, { name, classes: set.classes, licence, citation });
+      console.log(`packed ${files.length} images of ${set.classes.length} classes into ${out}`);
+    });
+
+  data
+    .command('lists')
+    .option(
+      '--imagenette <folder>',
+      'packed imagenette96; without it only the CIFAR-10 lists and the drawings are written',
+    )
+    .description('write the committed lists again: labels, validation, drawings (the files do not change)')
+    .action(async ({ imagenette }: { imagenette?: string }) => {
+      const { loadCifar10, loadPacked, writeEmojiLists, writeSplits } = await import('@fovea/data');
+      const written = writeSplits('cifar10', (await loadCifar10({ split: 'train' })).labels);
+      if (imagenette !== undefined) {
+        const { labels } = loadPacked(imagenette, { where: { split: 'train' }, split: 'train' });
+        Object.assign(written, writeSplits('imagenette96', labels));
+      }
+      for (const [name, count] of Object.entries({ ...written, ...(await writeEmojiLists()) })) {
+        console.log(`${name}: ${count}`);
+      }
+    });
+}
+
+interface ShowOptions {
+  readonly split: Split;
+  readonly path?: string;
+  readonly count: string;
+  readonly from: string;
+  readonly out?: string;
+}
+
+function whole(text: string, option: string, low: number, high: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= low && value <= high) return value;
+  throw new RangeError(`data show: ${option} must be an integer in [${low}, ${high}], got ${text}.`);
+}
+
+function describe(set: AnySet): string {
+  const counts = new Map<number, number>();
+  for (const label of set.labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const classes = set.classes.map((name, label) => `${name} ${counts.get(label) ?? 0}`).slice(0, 24);
+  return [
+    `${set.name}: ${set.length} images, ${set.classes.length} classes`,
+    classes.length === 0 ? '' : `classes: ${classes.join(', ')}${set.classes.length > 24 ? ', …' : ''}`,
+    `digest: ${set.digest}`,
+    `licence: ${set.licence}`,
+    `cite: ${set.citation}`,
+  ].filter(Boolean).join('\n'); // prettier-ignore
+}
