@@ -1,14 +1,24 @@
 #!/usr/bin/env node
-// Starts the kernel from its TypeScript source: node fovea-kernel.mjs CONNECTION_FILE
-import { register } from 'tsx/esm/api';
-import { register as registerRequire } from 'tsx/cjs/api';
+// Starts the kernel: node fovea-kernel.mjs CONNECTION_FILE
+import { bundledKernel } from './bundle.mjs';
 
 const { emitWarning } = process;
 process.emitWarning = (warning, ...rest) => {
-  // Loading modules from a cell's folder rests on this one; it has been stable since Node 20.12.
+  // Loading modules from a cell's folder rests on this one; it has been there since Node 20.12.
   if (String(warning).includes('USE_MAIN_CONTEXT_DEFAULT_LOADER')) return;
   emitWarning.call(process, warning, ...rest);
 };
-registerRequire();
-register();
-await import('../src/kernel/main.ts');
+
+let loader;
+/** Makes TypeScript files importable; cells need it, the start does not. */
+const prepare = () => (loader ??= load());
+async function load() {
+  const [esm, cjs] = await Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')]);
+  cjs.register();
+  esm.register();
+}
+
+const bundle = process.env.FOVEA_KERNEL_SOURCE ? undefined : await bundledKernel();
+globalThis[Symbol.for('fovea.launch')] = { prepare, bundle };
+if (!bundle) await prepare();
+await import(bundle?.main ?? '../src/kernel/main.ts');

@@ -1,4 +1,4 @@
-import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import type { CompileResult } from '../compiler/compile-cell.ts';
 import type { InputAnswer, JsonObject, ToGateway, ToMain } from '../gateway/channel-messages.ts';
 import { setNotebookHost } from '../displays/host.ts';
@@ -24,35 +24,28 @@ export interface KernelOptions {
   readonly historyFile?: string;
 }
 
-/** Workers cannot start from TypeScript on their own. */
-const thread = new URL('../../bin/fovea-kernel-thread.mjs', import.meta.url);
-
 /** Starts a kernel in this process: protocol in one worker, language in another, cells on this thread. */
 export function startKernel({ connectionFile, folder, historyFile }: KernelOptions): void {
   const flags = createFlags();
   const input = new MessageChannel();
   const language = new MessageChannel();
-  const gateway = new Worker(thread, {
-    workerData: {
-      module: 'gateway/worker.ts',
-      connectionFile,
-      historyFile,
-      kernelInfo,
-      flags,
-      inputPort: input.port2,
-      languagePort: language.port1,
-    },
-    transferList: [input.port2, language.port1],
+  const gateway = startThread('gateway', 'gateway/worker.ts', [input.port2, language.port1], {
+    connectionFile,
+    historyFile,
+    kernelInfo,
+    flags,
+    inputPort: input.port2,
+    languagePort: language.port1,
   });
-  const languageWorker = new Worker(thread, {
-    workerData: { module: 'language/worker.ts', folder, gatewayPort: language.port2 },
-    transferList: [language.port2],
+  const languageWorker = startThread('language', 'language/worker.ts', [language.port2], {
+    folder,
+    gatewayPort: language.port2,
   });
   const asker = new Asker(languageWorker);
   const post = (message: ToGateway): void => gateway.postMessage(message);
   const outputs = gatewayOutputs(post);
   const session = new Session({
-    importer: new Importer(folder, new Map([['tslab', () => tslab]])),
+    importer: new Importer(folder, new Map([['tslab', () => tslab]]), () => launch?.prepare()),
     outputs,
     compile: (source, known) =>
       asker.ask<CompileResult>('compile', { source, known, check: session.typeCheck }),
@@ -81,6 +74,8 @@ export function startKernel({ connectionFile, folder, historyFile }: KernelOptio
   // SIGINT of a terminal or a client in signal mode; a cell in its synchronous part is broken by V8 instead.
   process.on('SIGINT', () => session.interrupt(Atomics.load(flags, flag.interrupts)));
   // However the process ends, also by a cell's process.exit().
+  // By then the sockets are open; a cell that imports sooner does it itself.
+  setTimeout(() => void launch?.prepare(), 400);
   process.once('exit', () => {
     post({ type: 'exit' });
     Atomics.wait(flags, flag.closed, 0, 1000);
@@ -94,6 +89,26 @@ export function startKernel({ connectionFile, folder, historyFile }: KernelOptio
     log(`the language service failed: ${error.stack ?? error.message}`);
     process.exit(1);
   });
+}
+
+/** What the launcher knows: where the bundled threads are, and how to make TypeScript files importable. */
+interface Launch {
+  readonly bundle?: Readonly<Record<'gateway' | 'language', string>>;
+  prepare(): Promise<void>;
+}
+
+const launch = Reflect.get(globalThis, Symbol.for('fovea.launch')) as Launch | undefined;
+
+function startThread(
+  name: 'gateway' | 'language',
+  module: string,
+  transferList: readonly MessagePort[],
+  data: JsonObject,
+): Worker {
+  const bundled = launch?.bundle?.[name];
+  // Workers cannot start from TypeScript on their own.
+  const file = bundled ?? new URL('../../bin/fovea-kernel-thread.mjs', import.meta.url);
+  return new Worker(new URL(file), { workerData: { ...data, module }, transferList: [...transferList] });
 }
 
 /** `FOVEA_TYPECHECK`: off, warn or error, which is the default. */

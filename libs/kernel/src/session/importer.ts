@@ -13,12 +13,19 @@ export class Importer {
   readonly folder: string;
   readonly #import: Import;
   readonly #overrides: ReadonlyMap<string, () => unknown>;
+  readonly #prepare: () => Promise<void> | undefined;
 
   /**
    * @param folder where the notebook lies
    * @param overrides modules that the kernel itself answers for, by specifier
+   * @param prepare is awaited before anything is loaded
    */
-  constructor(folder: string, overrides: ReadonlyMap<string, () => unknown> = new Map()) {
+  constructor(
+    folder: string,
+    overrides: ReadonlyMap<string, () => unknown> = new Map(),
+    prepare: () => Promise<void> | undefined = () => undefined,
+  ) {
+    this.#prepare = prepare;
     this.folder = folder;
     this.file = join(folder, 'notebook.mts');
     this.#overrides = overrides;
@@ -40,6 +47,7 @@ export class Importer {
       const value = override() as Namespace;
       return { ...value, default: value };
     }
+    await this.#prepare();
     const wanted = specifier.endsWith('.json') && !attributes.type ? { type: 'json' } : attributes;
     const options = Object.keys(wanted).length > 0 ? { with: wanted } : undefined;
     return complete(await this.#import(specifier, options));

@@ -1,5 +1,5 @@
-import * as tslib from 'tslib';
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { createRequire } from 'node:module';
 import { constants, Script } from 'node:vm';
 import { pathToFileURL } from 'node:url';
 import type { CompiledCell, CompileResult } from '../compiler/compile-cell.ts';
@@ -59,6 +59,7 @@ interface RunningCell {
 
 type CellFunction = (kernel: unknown, flags: Int32Array, ...bindings: unknown[]) => unknown;
 const entry = Symbol.for('fovea.cell');
+const require = createRequire(import.meta.url);
 
 /** Runs cells one after the other in one scope. */
 export class Session {
@@ -278,9 +279,9 @@ export class Session {
   /** What decorators and `using` compile to calls of these. */
   #provideHelpers({ uses }: CompiledCell): void {
     for (const name of uses) {
-      if (name.startsWith('__') && Object.hasOwn(tslib, name) && !this.scope.binding(name).isInitialised) {
-        this.scope.provide(name, Reflect.get(tslib, name));
-      }
+      if (!name.startsWith('__') || this.scope.binding(name).isInitialised) continue;
+      const helpers = require('tslib') as Record<string, unknown>;
+      if (Object.hasOwn(helpers, name)) this.scope.provide(name, helpers[name]);
     }
   }
 

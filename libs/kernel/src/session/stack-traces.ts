@@ -57,6 +57,7 @@ export const runCellMarker = 'foveaRunCell';
 function isKernelFrame(file: string): boolean {
   if (file.startsWith('node:vm')) return true;
   const path = file.startsWith('file://') ? fileURLToPath(file) : file;
+  if (path.includes('fovea-kernel-bundle')) return true;
   return path.startsWith(kernelFiles) && !path.endsWith('.spec.ts');
 }
 
