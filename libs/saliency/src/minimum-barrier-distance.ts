@@ -10,15 +10,20 @@ export interface MinimumBarrierDistanceOptions {
   passes: number;
   /** Add the distance from the border's colours, the paper's backgroundness cue. */
   backgroundness: boolean;
+  /** Weight by closeness to the centre, 1 - distance from it / half the diagonal. */
+  centred: boolean;
+  /** Push values away from the middle, 1 / (1 + exp(-10 (v - 1/2))). */
+  contrast: boolean;
 }
 
 /**
  * Minimum barrier saliency (FastMBD): the least of max - min along a path to the image border, summed over Lab channels.
  *
  * Raster scans: D(x) <- min(D(x), max(U(y), I(x)) - min(L(y), I(x))) over the two neighbours already seen. With backgroundness, the
- * largest-but-weakest Mahalanobis distance from the four border strips is added: sum over strips minus the largest. Scaled to [0, 1].
+ * Mahalanobis distance from the four border strips is added: sum over strips minus the largest. Each step is scaled to [0, 1].
  *
- * The paper's morphological smoothing and contrast enhancement are left out: `guidedFilter` and `otsu` are separate steps here.
+ * Deliberate difference: the paper's smoothing by morphological reconstruction is left out (`guidedFilter` is a separate step), and a
+ * strip's covariance is I larger, so that a strip of one colour has a finite distance.
  *
  * @throws Error for bad images and options
  * @see Zhang et al. 2015
@@ -28,8 +33,9 @@ export function minimumBarrierDistance(
   options?: Partial<MinimumBarrierDistanceOptions>,
 ): SaliencyMap {
   const rgb = rgbBytes(image, 'minimumBarrierDistance');
-  const defaults = { passes: 3, backgroundness: true };
-  const { passes, backgroundness } = withDefaults(options, defaults, 'minimumBarrierDistance');
+  const defaults = { passes: 3, backgroundness: true, centred: true, contrast: true };
+  const o = withDefaults(options, defaults, 'minimumBarrierDistance');
+  const { passes } = o;
   if (!(Number.isInteger(passes) && passes > 0)) {
     throw new Error(`minimumBarrierDistance: passes must be a positive whole number, got ${passes}.`);
   }
@@ -42,12 +48,27 @@ export function minimumBarrierDistance(
     for (let p = 0; p < data.length; p++) data[p] += barrier[p];
   }
   minMax(data);
-  if (backgroundness) {
+  if (o.backgroundness) {
     const cue = borderContrast(lab, width, height);
     for (let p = 0; p < data.length; p++) data[p] += cue[p];
     minMax(data);
   }
+  if (o.centred) weightByCentre(data, width, height);
+  if (o.contrast) {
+    for (let p = 0; p < data.length; p++) data[p] = 1 / (1 + Math.exp(-10 * (data[p] - 0.5)));
+    minMax(data);
+  }
   return { data, width, height };
+}
+
+function weightByCentre(data: Float32Array, width: number, height: number): void {
+  for (let r = 0, p = 0; r < height; r++) {
+    for (let c = 0; c < width; c++, p++) {
+      const away = Math.hypot(c + 0.5 - width / 2, r + 0.5 - height / 2) / Math.hypot(width / 2, height / 2);
+      data[p] *= 1 - away;
+    }
+  }
+  minMax(data);
 }
 
 function barrierDistance(plane: Float32Array, width: number, height: number, passes: number): Float32Array {
