@@ -1,6 +1,5 @@
-import { tf, type Scalar, type Tensor3D } from '@fovea/tensorflow';
+import { cosineSimilarity, tf, type Scalar, type Tensor3D } from '@fovea/tensorflow';
 import { checkSameShape } from './helpers/check-same-shape.ts';
-import { cosineSimilarity } from './helpers/cosine-similarity.ts';
 import { resolveOptions } from './helpers/options.ts';
 import { stopGradient } from './helpers/stop-gradient.ts';
 

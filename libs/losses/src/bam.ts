@@ -1,9 +1,8 @@
-import { tf, type Scalar, type Tensor2D, type Tensor3D } from '@fovea/tensorflow';
+import { l2Normalize, tf, type Scalar, type Tensor2D, type Tensor3D } from '@fovea/tensorflow';
 import { balanceColumnsThenRows } from './sinkhorn.ts';
 import { checkSameShape } from './helpers/check-same-shape.ts';
 import { crossViewCrossEntropy } from './helpers/cross-view-cross-entropy.ts';
-import { l2Normalize } from './helpers/l2-normalize.ts';
-import { logNormalize } from './helpers/log-normalize.ts';
+import { logNormalizeRows } from './helpers/log-normalize.ts';
 import { maskedLogSoftmax } from './helpers/masked-log-softmax.ts';
 import { checkPositive, checkWhole, resolveOptions, type Real } from './helpers/options.ts';
 import { stopGradient } from './helpers/stop-gradient.ts';
@@ -122,7 +121,7 @@ export function bamDistributions(
       sinkhornIterations,
     );
     const rows_PC = tf.slice(balanced_RC, [0, 0], [globalCrops * B, targetCrops * B]); // P = G*B target rows
-    const log_PC = sinkhornIterations === 0 ? logNormalize(rows_PC, 1) : rows_PC;
+    const log_PC = sinkhornIterations === 0 ? logNormalizeRows(rows_PC) : rows_PC;
     return {
       target: tf.exp(topK > 0 ? keepTopK(log_PC, globalCrops, topK) : log_PC),
       sourceLogProbabilities: maskedLogSoftmax(tf.div(source_RC, temperature) as Tensor2D, mask_RC),
@@ -141,5 +140,5 @@ function keepTopK(log_PC: Tensor2D, globalCrops: number, k: number): Tensor2D {
   const places = tf.reshape(tf.stack([image_Bk, indices], -1), [images * k, 2]);
   const kept_BC = tf.scatterND(places, tf.ones([images * k]), [images, keys]);
   const dropped_PC = tf.tile(tf.equal(kept_BC, 0), [globalCrops, 1]);
-  return logNormalize(tf.where(dropped_PC, -Infinity, log_PC), 1) as Tensor2D;
+  return logNormalizeRows(tf.where(dropped_PC, -Infinity, log_PC));
 }

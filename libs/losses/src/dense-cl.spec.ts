@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { tf, type Tensor2D, type Tensor3D } from '@fovea/tensorflow';
+import { l2Normalize, tf, type Tensor2D, type Tensor3D } from '@fovea/tensorflow';
 import { denseCl, denseMatch } from './dense-cl.ts';
-import { l2Normalize } from './helpers/l2-normalize.ts';
 import { mocoInfoNce } from './moco-info-nce.ts';
 import { itIsALoss, numbers, value } from './testing/check.ts';
 import { waves } from './testing/waves.ts';

@@ -1,6 +1,12 @@
-import { checkShape, tf, type Scalar, type Tensor2D, type Tensor3D } from '@fovea/tensorflow';
-import { gatherRows } from './helpers/gather-rows.ts';
-import { l2Normalize } from './helpers/l2-normalize.ts';
+import {
+  checkShape,
+  gatherRows,
+  l2Normalize,
+  tf,
+  type Scalar,
+  type Tensor2D,
+  type Tensor3D,
+} from '@fovea/tensorflow';
 import { checkPositive, checkRange, resolveOptions, type Real } from './helpers/options.ts';
 import { stopGradient } from './helpers/stop-gradient.ts';
 import { mocoInfoNce } from './moco-info-nce.ts';

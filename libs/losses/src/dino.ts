@@ -1,4 +1,12 @@
-import { checkShape, tf, type Scalar, type Tensor, type Tensor1D, type Tensor3D } from '@fovea/tensorflow';
+import {
+  checkShape,
+  logSoftmax,
+  tf,
+  type Scalar,
+  type Tensor,
+  type Tensor1D,
+  type Tensor3D,
+} from '@fovea/tensorflow';
 import { crossViewCrossEntropy } from './helpers/cross-view-cross-entropy.ts';
 import { checkPositive, checkRange, resolveOptions, type Real } from './helpers/options.ts';
 import { stopGradient } from './helpers/stop-gradient.ts';
@@ -49,7 +57,7 @@ export function dino(
   }
   return tf.tidy(() => {
     const target_GBK = centredSoftmax(teacher_GBK, center_K, teacherTemperature);
-    const logPredictions_VBK = tf.logSoftmax(tf.div(student_VBK, studentTemperature) as Tensor3D);
+    const logPredictions_VBK = logSoftmax(tf.div(student_VBK, studentTemperature) as Tensor3D);
     return crossViewCrossEntropy(
       target_GBK,
       logPredictions_VBK,

@@ -1,5 +1,4 @@
-import { checkShape, tf, type Tensor2D } from '@fovea/tensorflow';
-import { l2Normalize } from './helpers/l2-normalize.ts';
+import { checkShape, l2Normalize, tf, type Tensor2D } from '@fovea/tensorflow';
 import { stopGradient } from './helpers/stop-gradient.ts';
 
 /**

@@ -1,4 +1,12 @@
-import { checkShape, tf, type Scalar, type Tensor1D, type Tensor2D, type Tensor3D } from '@fovea/tensorflow';
+import {
+  checkShape,
+  logSoftmax,
+  tf,
+  type Scalar,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor3D,
+} from '@fovea/tensorflow';
 import { centredSoftmax } from './dino.ts';
 import { checkPositive, resolveOptions, type Real } from './helpers/options.ts';
 
@@ -47,7 +55,7 @@ export function ibotPatch(
   checkPositive('ibotPatch', 'teacherTemperature', teacherTemperature);
   return tf.tidy(() => {
     const target_MK = centredSoftmax(teacher_MK, center_K, teacherTemperature);
-    const logPrediction_MK = tf.logSoftmax(tf.div(student_MK, studentTemperature) as Tensor2D);
+    const logPrediction_MK = logSoftmax(tf.div(student_MK, studentTemperature) as Tensor2D);
     const weighted = tf.mul(tf.mul(target_MK, logPrediction_MK), tokenWeights(mask_BHW, M));
     return tf.div(tf.sum(weighted), -B) as Scalar;
   });

@@ -1,4 +1,12 @@
-import { checkShape, tf, type Scalar, type Tensor1D, type Tensor3D, type Tensor4D } from '@fovea/tensorflow';
+import {
+  checkShape,
+  logSoftmax,
+  tf,
+  type Scalar,
+  type Tensor1D,
+  type Tensor3D,
+  type Tensor4D,
+} from '@fovea/tensorflow';
 import { centredSoftmax, dino, type DinoOptions } from './dino.ts';
 import { checkPositive, resolveOptions, type Real } from './helpers/options.ts';
 
@@ -78,7 +86,7 @@ export function ibot(
       teacherTemperature: o.teacherTemperature,
     });
     const target_GBNP = centredSoftmax(teacher.patchTokens, patchCenter_P, o.patchTeacherTemperature);
-    const logPrediction_GBNP = tf.logSoftmax(tf.div(student.patchTokens, o.studentTemperature) as Tensor4D);
+    const logPrediction_GBNP = logSoftmax(tf.div(student.patchTokens, o.studentTemperature) as Tensor4D);
     const loss_GBN = tf.neg(tf.sum(tf.mul(target_GBNP, logPrediction_GBNP), 3));
     const mask = tf.cast(mask_GBN, 'float32');
     const loss_GB = tf.div(tf.sum(tf.mul(loss_GBN, mask), 2), tf.maximum(tf.sum(mask, 2), 1));

@@ -13,8 +13,6 @@ export { denseCl, denseMatch, type DenseClOptions, type DenseClTerms, type Dense
 export { dida, type DidaOptions } from './dida.ts';
 export { dino, updateCenter, type DinoOptions } from './dino.ts';
 export { enqueue } from './enqueue.ts';
-export { cosineSimilarity } from './helpers/cosine-similarity.ts';
-export { l2Normalize } from './helpers/l2-normalize.ts';
 export { maskedLogSoftmax } from './helpers/masked-log-softmax.ts';
 export type { Real } from './helpers/options.ts';
 export { stopGradient } from './helpers/stop-gradient.ts';

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { tf, type Tensor2D } from '@fovea/tensorflow';
-import { l2Normalize } from './helpers/l2-normalize.ts';
+import { l2Normalize, tf, type Tensor2D } from '@fovea/tensorflow';
 import { mocoInfoNce, mocoInfoNcePerImage } from './moco-info-nce.ts';
 import { expectOrderFree, itIsALoss, numbers, value } from './testing/check.ts';
 import { oracle, waves } from './testing/waves.ts';

@@ -1,6 +1,13 @@
-import { checkShape, tf, type Scalar, type Tensor1D, type Tensor2D } from '@fovea/tensorflow';
+import {
+  checkShape,
+  l2Normalize,
+  logSoftmax,
+  tf,
+  type Scalar,
+  type Tensor1D,
+  type Tensor2D,
+} from '@fovea/tensorflow';
 import { checkSameShape } from './helpers/check-same-shape.ts';
-import { l2Normalize } from './helpers/l2-normalize.ts';
 import { checkPositive, resolveOptions, type Real } from './helpers/options.ts';
 import { stopGradient } from './helpers/stop-gradient.ts';
 
@@ -60,5 +67,5 @@ export function mocoInfoNcePerImage(
 /** Cross-entropy of each row of logits whose label is column 0. */
 export function firstLabelCrossEntropy(logits_NC: Tensor2D): Tensor1D {
   const [N] = logits_NC.shape;
-  return tf.neg(tf.reshape(tf.slice(tf.logSoftmax(logits_NC), [0, 0], [N, 1]), [N]));
+  return tf.neg(tf.reshape(tf.slice(logSoftmax(logits_NC), [0, 0], [N, 1]), [N]));
 }

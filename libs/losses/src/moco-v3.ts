@@ -1,7 +1,6 @@
-import { tf, type Scalar, type Tensor2D } from '@fovea/tensorflow';
+import { l2Normalize, tf, type Scalar, type Tensor2D } from '@fovea/tensorflow';
 import { checkSameShape } from './helpers/check-same-shape.ts';
 import { diagonalCrossEntropy } from './helpers/diagonal-cross-entropy.ts';
-import { l2Normalize } from './helpers/l2-normalize.ts';
 import { checkPositive, resolveOptions, type Real } from './helpers/options.ts';
 import { stopGradient } from './helpers/stop-gradient.ts';
 

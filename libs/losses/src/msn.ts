@@ -1,6 +1,5 @@
-import { checkShape, tf, type Scalar, type Tensor2D } from '@fovea/tensorflow';
-import { l2Normalize } from './helpers/l2-normalize.ts';
-import { logNormalize } from './helpers/log-normalize.ts';
+import { checkShape, l2Normalize, logSoftmax, tf, type Scalar, type Tensor2D } from '@fovea/tensorflow';
+import { logNormalizeRows } from './helpers/log-normalize.ts';
 import { checkPositive, checkRange, checkWhole, resolveOptions, type Real } from './helpers/options.ts';
 import { stopGradient } from './helpers/stop-gradient.ts';
 import { balanceColumnsThenRows } from './sinkhorn.ts';
@@ -82,12 +81,12 @@ export function msnTargets(
   checkWhole('msn', 'sinkhornIterations', o.sinkhornIterations, 0);
   return tf.tidy(() => {
     const log_BK = logAssignments(stopGradient(targets_BD), stopGradient(prototypes_KD), o.temperature);
-    const sharp_BK = logNormalize(tf.div(log_BK, o.targetSharpenTemperature) as Tensor2D, 1);
+    const sharp_BK = logNormalizeRows(tf.div(log_BK, o.targetSharpenTemperature) as Tensor2D);
     return tf.exp(balanceColumnsThenRows(sharp_BK, o.sinkhornIterations));
   });
 }
 
 function logAssignments(x_ND: Tensor2D, prototypes_KD: Tensor2D, temperature: Real): Tensor2D {
   const cosine_NK = tf.matMul(l2Normalize(x_ND), l2Normalize(prototypes_KD), false, true);
-  return tf.logSoftmax(tf.div(cosine_NK, temperature) as Tensor2D);
+  return logSoftmax(tf.div(cosine_NK, temperature) as Tensor2D);
 }

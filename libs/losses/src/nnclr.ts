@@ -1,8 +1,14 @@
-import { checkShape, tf, type Scalar, type Tensor1D, type Tensor2D } from '@fovea/tensorflow';
+import {
+  checkShape,
+  gatherRows,
+  l2Normalize,
+  tf,
+  type Scalar,
+  type Tensor1D,
+  type Tensor2D,
+} from '@fovea/tensorflow';
 import { checkSameShape } from './helpers/check-same-shape.ts';
 import { diagonalCrossEntropy } from './helpers/diagonal-cross-entropy.ts';
-import { gatherRows } from './helpers/gather-rows.ts';
-import { l2Normalize } from './helpers/l2-normalize.ts';
 import { checkPositive, resolveOptions, type Real } from './helpers/options.ts';
 import { stopGradient } from './helpers/stop-gradient.ts';
 

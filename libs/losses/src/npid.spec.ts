@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { tf, type Tensor1D, type Tensor2D } from '@fovea/tensorflow';
+import { l2Normalize, tf, type Tensor1D, type Tensor2D } from '@fovea/tensorflow';
 import { cmc } from './cmc.ts';
-import { l2Normalize } from './helpers/l2-normalize.ts';
 import { npid, npidPartition, npidScores, updateMemory } from './npid.ts';
 import { itIsALoss, numbers, value } from './testing/check.ts';
 import { waves } from './testing/waves.ts';

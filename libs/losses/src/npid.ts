@@ -1,8 +1,14 @@
-import { checkShape, tf, type Scalar, type Tensor1D, type Tensor2D } from '@fovea/tensorflow';
-import { gatherRows } from './helpers/gather-rows.ts';
-import { logNormalize } from './helpers/log-normalize.ts';
+import {
+  checkShape,
+  gatherRows,
+  l2Normalize,
+  tf,
+  type Scalar,
+  type Tensor1D,
+  type Tensor2D,
+} from '@fovea/tensorflow';
+import { logNormalizeAll } from './helpers/log-normalize.ts';
 import { checkPositive, checkRange, resolveOptions, type Real } from './helpers/options.ts';
-import { l2Normalize } from './helpers/l2-normalize.ts';
 import { stopGradient } from './helpers/stop-gradient.ts';
 import { firstLabelCrossEntropy } from './moco-info-nce.ts';
 
@@ -145,10 +151,10 @@ export function updateMemory(
   });
 }
 
-/** log( N mean(exp(logits)) ), constant: the log of the sum is what `logNormalize` subtracts. */
+/** log( N mean(exp(logits)) ), constant: the log of the sum is what `logNormalizeAll` subtracts. */
 function logPartitionOf(logits_BC: Tensor2D, bankRows: number): Scalar {
   const constant = stopGradient(logits_BC);
-  const logSum = tf.mean(tf.sub(constant, logNormalize(constant, [0, 1])));
+  const logSum = tf.mean(tf.sub(constant, logNormalizeAll(constant)));
   return tf.add(logSum, Math.log(bankRows / logits_BC.size)) as Scalar;
 }
 

@@ -1,5 +1,4 @@
-import { checkShape, tf, type Scalar, type Tensor1D, type Tensor2D } from '@fovea/tensorflow';
-import { l2Normalize } from './helpers/l2-normalize.ts';
+import { checkShape, l2Normalize, tf, type Scalar, type Tensor1D, type Tensor2D } from '@fovea/tensorflow';
 import { checkPositive, resolveOptions } from './helpers/options.ts';
 import type { NtXentOptions } from './nt-xent.ts';
 

@@ -1,6 +1,5 @@
-import { tf, type Scalar, type Tensor2D } from '@fovea/tensorflow';
+import { l2Normalize, tf, type Scalar, type Tensor2D } from '@fovea/tensorflow';
 import { checkSameShape } from './helpers/check-same-shape.ts';
-import { l2Normalize } from './helpers/l2-normalize.ts';
 import { maskedLogSoftmax } from './helpers/masked-log-softmax.ts';
 import { checkPositive, resolveOptions, type Real } from './helpers/options.ts';
 

@@ -1,5 +1,6 @@
 import {
   checkShape,
+  l2Normalize,
   tf,
   type Scalar,
   type Tensor,
@@ -7,7 +8,6 @@ import {
   type Tensor3D,
   type Tensor4D,
 } from '@fovea/tensorflow';
-import { l2Normalize } from './helpers/l2-normalize.ts';
 import { checkPositive, resolveOptions, type Real } from './helpers/options.ts';
 import { stopGradient } from './helpers/stop-gradient.ts';
 

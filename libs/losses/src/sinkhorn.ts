@@ -1,5 +1,5 @@
 import { checkShape, tf, type Tensor2D } from '@fovea/tensorflow';
-import { logNormalize } from './helpers/log-normalize.ts';
+import { logNormalizeAll, logNormalizeColumns, logNormalizeRows } from './helpers/log-normalize.ts';
 import { checkPositive, checkWhole, resolveOptions, type Real } from './helpers/options.ts';
 import { stopGradient } from './helpers/stop-gradient.ts';
 
@@ -35,7 +35,7 @@ export function sinkhorn(scores_BK: Tensor2D, options: SinkhornOptions = {}): Te
   checkWhole('sinkhorn', 'iterations', iterations, 0);
   return tf.tidy(() => {
     const logScores_BK = tf.div(stopGradient(scores_BK), epsilon) as Tensor2D;
-    if (iterations === 0) return tf.mul(tf.exp(logNormalize(logScores_BK, [0, 1])), B) as Tensor2D;
+    if (iterations === 0) return tf.mul(tf.exp(logNormalizeAll(logScores_BK)), B) as Tensor2D;
     return tf.exp(balanceColumnsThenRows(logScores_BK, iterations));
   });
 }
@@ -48,7 +48,7 @@ export function sinkhorn(scores_BK: Tensor2D, options: SinkhornOptions = {}): Te
 export function balanceColumnsThenRows(logScores: Tensor2D, iterations: number): Tensor2D {
   let balanced = logScores;
   for (let iteration = 0; iteration < iterations; iteration++) {
-    balanced = logNormalize(logNormalize(balanced, 0), 1);
+    balanced = logNormalizeRows(logNormalizeColumns(balanced));
   }
   return balanced;
 }

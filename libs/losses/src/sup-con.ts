@@ -1,5 +1,12 @@
-import { checkShape, tf, type Scalar, type Tensor1D, type Tensor2D, type Tensor3D } from '@fovea/tensorflow';
-import { l2Normalize } from './helpers/l2-normalize.ts';
+import {
+  checkShape,
+  l2Normalize,
+  tf,
+  type Scalar,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor3D,
+} from '@fovea/tensorflow';
 import { maskedLogSoftmax } from './helpers/masked-log-softmax.ts';
 import { checkPositive, resolveOptions, type Real } from './helpers/options.ts';
 

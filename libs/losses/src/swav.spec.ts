@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { tf, type Tensor2D, type Tensor3D } from '@fovea/tensorflow';
-import { l2Normalize } from './helpers/l2-normalize.ts';
+import { l2Normalize, tf, type Tensor2D, type Tensor3D } from '@fovea/tensorflow';
 import { sinkhorn } from './sinkhorn.ts';
 import { swav, swavCodes } from './swav.ts';
 import { expectNoLeak, itIsALoss, numbers, value } from './testing/check.ts';

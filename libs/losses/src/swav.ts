@@ -1,4 +1,4 @@
-import { checkShape, tf, type Scalar, type Tensor2D, type Tensor3D } from '@fovea/tensorflow';
+import { checkShape, logSoftmax, tf, type Scalar, type Tensor2D, type Tensor3D } from '@fovea/tensorflow';
 import { crossViewCrossEntropy } from './helpers/cross-view-cross-entropy.ts';
 import { checkPositive, checkWhole, resolveOptions, type Real } from './helpers/options.ts';
 import { sinkhorn } from './sinkhorn.ts';
@@ -47,7 +47,7 @@ export function swav(
   checkPositive('swav', 'temperature', temperature);
   return tf.tidy(() => {
     const codes_ABK = swavCodes(scores_VBK, queueScores_AQK, options);
-    const logPredictions_VBK = tf.logSoftmax(tf.div(scores_VBK, temperature) as Tensor3D);
+    const logPredictions_VBK = logSoftmax(tf.div(scores_VBK, temperature) as Tensor3D);
     return crossViewCrossEntropy(codes_ABK, logPredictions_VBK, assignViews);
   });
 }

@@ -1,4 +1,4 @@
-import { tf, type Scalar, type Tensor2D } from '@fovea/tensorflow';
+import { logSoftmax, tf, type Scalar, type Tensor2D } from '@fovea/tensorflow';
 import { checkSameShape } from './helpers/check-same-shape.ts';
 import { checkRange, resolveOptions, type Real } from './helpers/options.ts';
 import { stopGradient } from './helpers/stop-gradient.ts';
@@ -45,7 +45,7 @@ export function twistSelfLabel(
     const perClass_1K = tf.sum(label_NK, 0, true);
     const classWeight_1K = tf.div(tf.sum(perClass_1K), tf.maximum(perClass_1K, 1));
     const weight_NK = balanceClasses ? tf.mul(label_NK, classWeight_1K) : label_NK;
-    const weighted = tf.sum(tf.mul(weight_NK, tf.logSoftmax(learning_NK)));
+    const weighted = tf.sum(tf.mul(weight_NK, logSoftmax(learning_NK)));
     // The total weight is at least 1 where any image is confident.
     return tf.div(tf.neg(weighted), tf.maximum(tf.sum(weight_NK), 1)) as Scalar;
   });

@@ -3,41 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { tf, type Tensor2D } from '@fovea/tensorflow';
 import { expectGradient, expectNoLeak, numbers, value } from '../testing/check.ts';
 import { waves } from '../testing/waves.ts';
-import { cosineSimilarity } from './cosine-similarity.ts';
-import { l2Normalize } from './l2-normalize.ts';
-import { logNormalize } from './log-normalize.ts';
+import { logNormalizeAll, logNormalizeColumns, logNormalizeRows } from './log-normalize.ts';
 import { maskedLogSoftmax } from './masked-log-softmax.ts';
 import { resolveOptions } from './options.ts';
 import { standardizeColumns } from './standardize-columns.ts';
 import { stopGradient } from './stop-gradient.ts';
-
-describe('l2Normalize', () => {
-  it('gives vectors of length 1 along the last axis, and leaves zero vectors', () => {
-    expect(numbers(l2Normalize(tf.tensor2d([[3, 4], [0, 0]])))).toEqual([expect.closeTo(0.6, 6), expect.closeTo(0.8, 6), 0, 0]); // prettier-ignore
-    expect(l2Normalize(waves([2, 3, 4])).shape).toEqual([2, 3, 4]);
-  });
-
-  it('divides vectors shorter than epsilon by epsilon', () => {
-    expect(numbers(l2Normalize(tf.tensor1d([1e-14, 0])))[0]).toBeCloseTo(1e-2, 6);
-    expect(numbers(l2Normalize(tf.tensor1d([1e-9, 0]), 1e-8))[0]).toBeCloseTo(0.1, 5);
-  });
-
-  it('has the gradient of its differences, orthogonal to the vector', () => {
-    const other = waves([2, 4], 1);
-    expectGradient((x) => tf.sum(tf.mul(l2Normalize(x), other)), waves([2, 4]));
-    const x = waves([2, 4]);
-    const gradient = tf.grad((y) => tf.sum(tf.mul(l2Normalize(y), other)))(x);
-    expect(value(tf.max(tf.abs(tf.sum(tf.mul(gradient, x), 1))))).toBeLessThan(1e-6);
-  });
-});
-
-describe('cosineSimilarity', () => {
-  it('is 1, 0 and -1 for parallel, orthogonal and opposite vectors, and 0 for zero vectors', () => {
-    const a = tf.tensor2d([[1, 1], [1, 0], [1, 2], [0, 0]]); // prettier-ignore
-    const b = tf.tensor2d([[5, 5], [0, 3], [-2, -4], [1, 1]]); // prettier-ignore
-    numbers(cosineSimilarity(a, b)).forEach((c, i) => expect(c).toBeCloseTo([1, 0, -1, 0][i], 6));
-  });
-});
 
 describe('stopGradient', () => {
   it('keeps the values, cuts the gradient and copies nothing', () => {
@@ -75,13 +45,12 @@ describe('maskedLogSoftmax', () => {
   });
 });
 
-describe('logNormalize', () => {
-  it('makes exponentials sum to 1 along any axis, with probabilities of 0', () => {
+describe('logNormalize…', () => {
+  it('makes exponentials sum to 1 over rows, columns or all, with probabilities of 0', () => {
     const x = tf.tensor2d([[0, -Infinity], [1000, 3]]); // prettier-ignore
-    for (const axis of [0, 1]) {
-      for (const sum of numbers(tf.sum(tf.exp(logNormalize(x, axis)), axis))) expect(sum).toBeCloseTo(1, 6);
-    }
-    expect(value(tf.sum(tf.exp(logNormalize(x, [0, 1]))))).toBeCloseTo(1, 6);
+    for (const sum of numbers(tf.sum(tf.exp(logNormalizeColumns(x)), 0))) expect(sum).toBeCloseTo(1, 6);
+    for (const sum of numbers(tf.sum(tf.exp(logNormalizeRows(x)), 1))) expect(sum).toBeCloseTo(1, 6);
+    expect(value(tf.sum(tf.exp(logNormalizeAll(x))))).toBeCloseTo(1, 6);
   });
 });
 

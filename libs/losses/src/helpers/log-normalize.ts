@@ -1,14 +1,20 @@
-import { tf, type Tensor } from '@fovea/tensorflow';
+import { logSoftmax, tf, type Tensor, type Tensor2D } from '@fovea/tensorflow';
 
 /**
- * Scales the exponentials along one axis to sum 1, in the log domain: x - logSumExp(x, axis).
+ * Scales the exponentials of a matrix's rows to sum 1, in the log domain.
  *
- * Minus infinity (probability 0) is allowed as long as each slice has one finite entry.
- *
- * @param x - logarithms, any shape
- * @param axis - axis or axes that sum to 1 afterwards
+ * Minus infinity (probability 0) is allowed as long as each row has one finite entry.
  */
-export function logNormalize<T extends Tensor>(x: T, axis: number | number[]): T {
-  const shifted = tf.sub(x, tf.max(x, axis, true));
-  return tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), axis, true))) as T;
+export function logNormalizeRows(x: Tensor2D): Tensor2D {
+  return logSoftmax(x);
+}
+
+/** The same for columns. */
+export function logNormalizeColumns(x: Tensor2D): Tensor2D {
+  return tf.transpose(logSoftmax(tf.transpose(x)));
+}
+
+/** The same for all entries together, of a tensor of any shape. */
+export function logNormalizeAll<T extends Tensor>(x: T): T {
+  return tf.reshape(logSoftmax(tf.reshape(x, [-1])), x.shape) as T;
 }

@@ -1,4 +1,4 @@
-import { tf, type Tensor } from '@fovea/tensorflow';
+import { logSoftmax, tf, type Tensor } from '@fovea/tensorflow';
 
 /**
  * Log-softmax over the last axis with excluded entries: they take no probability and are written as 0.
@@ -15,6 +15,6 @@ import { tf, type Tensor } from '@fovea/tensorflow';
  * maskedLogSoftmax(tf.tensor2d([[1, 1, 9]]), tf.tensor2d([[0, 0, 1]], [1, 3], 'bool')); // [[-0.693, -0.693, 0]]
  */
 export function maskedLogSoftmax<T extends Tensor>(logits: T, excluded: Tensor): T {
-  const logProbabilities = tf.logSoftmax(tf.where(excluded, -Infinity, logits));
+  const logProbabilities = logSoftmax(tf.where(excluded, -Infinity, logits));
   return tf.where(excluded, 0, logProbabilities) as T;
 }
