@@ -19,3 +19,4 @@ export { resizeBilinear, type ResizeBilinearOptions, type ResizeConvention } fro
 export { roiAlign, type RoiAlignOptions } from './ops/roi-align.ts';
 export { softmaxCrossEntropy } from './ops/softmax-cross-entropy.ts';
 export { topK } from './ops/top-k.ts';
+export { keyedNormal, keyedUniform, keyTensor } from './ops/keyed-random.ts';
