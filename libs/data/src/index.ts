@@ -39,3 +39,8 @@ export type { Mask, ObjectBox, StreamedSet } from './streamed-set.ts';
 export { labelSplit, validationSplit } from './splits/label-split.ts';
 export { writeEmojiLists } from './emoji-scenes/write-emoji-lists.ts';
 export { writeSplits } from './splits/write-splits.ts';
+export { type AnySet, CATALOGUE, type CatalogueEntry, openSet } from './catalogue.ts';
+export { contactSheet } from './show/contact-sheet.ts';
+export { encodePng } from './show/encode-png.ts';
+export { terminalImage } from './show/terminal-image.ts';
+export { packImages } from './packed/pack-images.ts';

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { readCsv } from '../packed/read-csv.ts';
 
 /** One class of EmojiScenes and the file names of its drawings. */
 export interface EmojiClass {
@@ -9,8 +10,14 @@ export interface EmojiClass {
 }
 
 /** The committed lists, made by `npx fovea data lists`. */
-export const EMOJI_CLASSES: readonly EmojiClass[] = (
-  JSON.parse(readFileSync(new URL('../../lists/emoji-scenes.json', import.meta.url), 'utf8')) as {
-    classes: EmojiClass[];
-  }
-).classes;
+export const EMOJI_CLASSES: readonly EmojiClass[] = readLists();
+
+function readLists(): EmojiClass[] {
+  const path = fileURLToPath(new URL('../../lists/emoji-scenes.csv', import.meta.url));
+  const rows = readCsv(path, ['class', 'split', 'drawing']);
+  return [...new Set(rows.map((row) => row.class))].map((name) => {
+    const of = (split: string): string[] =>
+      rows.filter((row) => row.class === name && row.split === split).map((row) => row.drawing);
+    return { name, train: of('train'), test: of('test') };
+  });
+}

@@ -4,7 +4,7 @@ import { npmPackageFiles } from '../cache/npm-package.ts';
 import { EMOJI_PACKAGES } from './emoji-packages.ts';
 
 /**
- * Writes `libs/data/lists/emoji-scenes.json`: the classes of EmojiScenes, and which drawings belong to training and which to test.
+ * Writes `libs/data/lists/emoji-scenes.csv`: the classes of EmojiScenes, and which drawings belong to training and which to test.
  *
  * `npx fovea data lists` runs it. A drawing's place is the SHA-256 of its code points, so another run gives the same file.
  *
@@ -23,8 +23,12 @@ export async function writeEmojiLists(): Promise<Record<string, number>> {
     const held = Math.round(0.3 * drawings.length);
     return { name, train: drawings.slice(held).sort(), test: drawings.slice(0, held).sort() };
   });
-  const path = join(workspaceRoot(), 'libs/data/lists/emoji-scenes.json');
-  writeFileAtomic(path, `${JSON.stringify({ classes }, null, 1)}\n`);
+  const path = join(workspaceRoot(), 'libs/data/lists/emoji-scenes.csv');
+  const lines = classes.flatMap(({ name, train, test }) => [
+    ...train.map((drawing) => `${name},train,${drawing}`),
+    ...test.map((drawing) => `${name},test,${drawing}`),
+  ]);
+  writeFileAtomic(path, `class,split,drawing\n${lines.join('\n')}\n`);
   return Object.fromEntries(classes.map(({ name, train, test }) => [name, train.length + test.length]));
 }
 

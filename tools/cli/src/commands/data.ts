@@ -28,11 +28,10 @@ export function addDataCommands(program: Command): void {
     .option('--out <file>', 'write a PNG instead of drawing in the terminal')
     .description('show a contact sheet, and what the set is')
     .action(async (name: string, options: ShowOptions) => {
+      const { contactSheet, encodePng, openSet, terminalImage } = await import('@fovea/data');
       const set = await openSet(name, options.split, options.path);
-      const [from, count] = [
-        Number(options.from),
-        Math.min(Number(options.count), set.length - Number(options.from)),
-      ];
+      const from = whole(options.from, '--from', 0, set.length - 1);
+      const count = Math.min(whole(options.count, '--count', 1, 10_000), set.length - from);
       const images = await Promise.all(Array.from({ length: count }, (_, place) => set.image(from + place)));
       if (options.out === undefined) {
         const columns = Math.max(1, Math.floor(((process.stdout.columns ?? 80) - 1) / 25));

@@ -1,0 +1,157 @@
+import { join } from 'node:path';
+import { loadCifarBinary } from './datasets/cifar-binary.ts';
+import { loadCifar10 } from './datasets/cifar10.ts';
+import { loadCoco } from './datasets/coco.ts';
+import { loadImageFolder } from './datasets/image-folder.ts';
+import { loadImageMaskFolders } from './datasets/image-mask-folders.ts';
+import { loadStl10 } from './datasets/stl10.ts';
+import { loadVoc } from './datasets/voc.ts';
+import { emojiScenes } from './emoji-scenes/emoji-scenes.ts';
+import { loadEmojiSprites } from './emoji-scenes/load-emoji-sprites.ts';
+import { photoBackgrounds, TEXTURE_BACKGROUNDS } from './emoji-scenes/scene-backgrounds.ts';
+import { MANY_OBJECTS, ONE_OBJECT } from './emoji-scenes/scene-recipe.ts';
+import type { Image, Split } from './image-set.ts';
+import { loadPacked } from './packed/load-packed.ts';
+
+/** What every data set has in common, however its images are kept. */
+export interface AnySet {
+  readonly name: string;
+  readonly length: number;
+  readonly classes: readonly string[];
+  readonly labels: Int32Array;
+  readonly digest: string;
+  readonly licence: string;
+  readonly citation: string;
+  image(index: number): Image | Promise<Image>;
+}
+
+/** A data set that a name opens. */
+export interface CatalogueEntry {
+  readonly name: string;
+  readonly what: string;
+  /** What the path must be, or null where nothing but a network is needed once. */
+  readonly path: string | null;
+  open(split: Split, path: string): Promise<AnySet>;
+}
+
+/** Every data set that can be opened by name. */
+export const CATALOGUE: readonly CatalogueEntry[] = [
+  {
+    name: 'cifar10',
+    what: '60,000 photographs, 32 px, 10 classes; lossless, from npm (139 MB)',
+    path: null,
+    open: (split) => loadCifar10({ split: seen(split) }),
+  },
+  {
+    name: 'emoji-scenes',
+    what: 'one drawn object on a texture, 32 px, 12 classes, with masks; from npm (74 MB)',
+    path: null,
+    open: async (split) =>
+      emojiScenes({
+        recipe: ONE_OBJECT, split: seen(split), length: 2000, seed: 0,
+        sprites: await loadEmojiSprites('google'), backgrounds: TEXTURE_BACKGROUNDS,
+      }).render(), // prettier-ignore
+  },
+  {
+    name: 'emoji-scenes-many',
+    what: 'one to six drawn objects on a CIFAR-10 photograph, 64 px, 12 classes, with masks and boxes',
+    path: null,
+    open: async (split) =>
+      emojiScenes({
+        recipe: MANY_OBJECTS, split: seen(split), length: 500, seed: 0, sprites: await loadEmojiSprites('google'),
+        backgrounds: photoBackgrounds(await loadCifar10({ split: seen(split), limit: 10_000 })),
+      }).render(), // prettier-ignore
+  },
+  {
+    name: 'packed',
+    what: 'a packed set: index.csv, manifest.json and tar shards',
+    path: 'its folder',
+    open: async (split, path) => loadPacked(path, { split }),
+  },
+  {
+    name: 'folder',
+    what: 'a folder of images, or one folder of images per class (ImageNet)',
+    path: 'the folder',
+    open: async (split, path) => loadImageFolder(path, { name: 'folder', split }),
+  },
+  {
+    name: 'cifar10-binary',
+    what: 'the authors’ binary archive of CIFAR-10',
+    path: 'cifar-10-batches-bin',
+    open: async (split, path) => loadCifarBinary(path, { name: 'cifar10', split: seen(split) }),
+  },
+  {
+    name: 'cifar100-binary',
+    what: 'the authors’ binary archive of CIFAR-100',
+    path: 'cifar-100-binary',
+    open: async (split, path) => loadCifarBinary(path, { name: 'cifar100', split: seen(split) }),
+  },
+  {
+    name: 'stl10',
+    what: 'the authors’ binary archive of STL-10, 96 px',
+    path: 'stl10_binary',
+    open: async (split, path) => loadStl10(path, split),
+  },
+  {
+    name: 'voc2007',
+    what: 'Pascal VOC 2007 with boxes',
+    path: 'VOCdevkit',
+    open: async (split, path) =>
+      loadVoc(path, { year: 2007, list: split === 'test' ? 'test' : 'trainval', task: 'detection' }),
+  },
+  {
+    name: 'voc2012-masks',
+    what: 'Pascal VOC 2012 with class masks',
+    path: 'VOCdevkit',
+    open: async (split, path) =>
+      loadVoc(path, { year: 2012, list: split === 'test' ? 'val' : 'train', task: 'segmentation' }),
+  },
+  {
+    name: 'coco2017',
+    what: 'COCO 2017 with boxes and instance masks',
+    path: 'the folder of annotations, train2017 and val2017',
+    open: async (split, path) => {
+      const part = split === 'test' ? 'val2017' : 'train2017';
+      const annotations = join(path, 'annotations', `instances_${part}.json`);
+      return loadCoco({ annotations, images: join(path, part), name: `coco-${part}`, split: seen(split) });
+    },
+  },
+  {
+    name: 'duts',
+    what: 'DUTS with saliency masks',
+    path: 'the folder of DUTS-TR and DUTS-TE',
+    open: async (split, path) => {
+      const part = split === 'test' ? 'DUTS-TE' : 'DUTS-TR';
+      const [images, masks] = [join(path, part, `${part}-Image`), join(path, part, `${part}-Mask`)];
+      return loadImageMaskFolders({ name: part.toLowerCase(), split, images, masks });
+    },
+  },
+];
+
+/**
+ * Opens a data set by its name.
+ *
+ * @throws RangeError for an unknown name, with those that are known, or a path that is missing or not wanted
+ *
+ * @example
+ * const test = await openSet('cifar10', 'test');
+ */
+export function openSet(name: string, split: Split, path?: string): Promise<AnySet> {
+  const entry = CATALOGUE.find((one) => one.name === name);
+  if (entry === undefined) {
+    throw new RangeError(
+      `openSet: no data set '${name}'; known: ${CATALOGUE.map((one) => one.name).join(', ')}.`,
+    );
+  }
+  if (entry.path !== null && path === undefined) {
+    throw new RangeError(`openSet: ${name} needs a path: ${entry.path}.`);
+  }
+  if (entry.path === null && path !== undefined)
+    throw new RangeError(`openSet: ${name} takes no path, got ${path}.`);
+  return entry.open(split, path ?? '');
+}
+
+function seen(split: Split): 'train' | 'test' {
+  if (split === 'unlabelled') throw new RangeError('openSet: this set has splits train and test only.');
+  return split;
+}
