@@ -89,3 +89,15 @@ export {
   type MultiLabelSplits,
   type Voc07SvmOptions,
 } from './voc07-svm.ts';
+export {
+  hardLabels,
+  propagateLabels,
+  type PatchVideo,
+  type PropagateLabelsOptions,
+} from './video/propagate-labels.ts';
+export {
+  boundaryMeasure,
+  regionAndBoundary,
+  regionSimilarity,
+  type MaskPair,
+} from './video/region-and-boundary.ts';
