@@ -82,11 +82,11 @@ function npidLogits(
   index_BC: Tensor2D,
   temperature: Real,
 ): Tensor2D {
-  checkArguments('npid', features_BD, memory_ND, index_BC, temperature);
+  const { B, K } = checkArguments('npid', features_BD, memory_ND, index_BC, temperature);
   return tf.tidy(() => {
     const rows_BCD = gatherRows(stopGradient(memory_ND), index_BC);
-    const logits_BC1 = tf.matMul(rows_BCD, tf.expandDims(features_BD, 2));
-    return tf.div(tf.squeeze(logits_BC1, [2]), temperature) as Tensor2D;
+    const logits_BC1 = tf.matMul(rows_BCD, tf.reshape(features_BD, [B, -1, 1]));
+    return tf.div(tf.reshape(logits_BC1, [B, K + 1]), temperature);
   });
 }
 
@@ -147,7 +147,7 @@ export function updateMemory(
     const memory = stopGradient(memory_ND);
     const old_BD = gatherRows(memory, rows_B);
     const mixed_BD = tf.add(tf.mul(old_BD, momentum), tf.mul(stopGradient(features_BD), tf.sub(1, momentum)));
-    return tf.tensorScatterUpdate(memory, tf.expandDims(rows_B, 1), l2Normalize(mixed_BD)) as Tensor2D;
+    return tf.tensorScatterUpdate(memory, tf.reshape(rows_B, [B, 1]), l2Normalize(mixed_BD)) as Tensor2D;
   });
 }
 

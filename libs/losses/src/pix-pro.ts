@@ -70,8 +70,9 @@ export function pixProPairs(
   posRatio: Real = defaults.posRatio,
 ): Tensor3D {
   return tf.tidy(() => {
+    const S = H * W;
     const [q, k] = [cellsOf(coordQ_B4, H, W), cellsOf(coordK_B4, H, W)];
-    const difference = (a: Tensor, b: Tensor) => tf.sub(tf.expandDims(a, 2), tf.expandDims(b, 1)); // [B, S, S]
+    const difference = (a: Tensor, b: Tensor) => tf.sub(tf.reshape(a, [-1, S, 1]), tf.reshape(b, [-1, 1, S])); // [B, S, S]
     const distance_BSS = tf.sqrt(tf.add(tf.square(difference(q.x, k.x)), tf.square(difference(q.y, k.y))));
     const unit_B11 = tf.reshape(tf.maximum(q.diagonal, k.diagonal), [-1, 1, 1]);
     return tf.cast(tf.less(tf.div(distance_BSS, unit_B11), posRatio), 'float32') as Tensor3D;
