@@ -40,12 +40,10 @@ class FoveaTests(jupyter_kernel_test.KernelTests):
     code_inspect_sample = "console"
     code_clear_output = "clearOutput()"
 
-
-class FoveaTypeErrorTests(jupyter_kernel_test.KernelTests):
-    kernel_name = "fovea"
-    language_name = "typescript"
-    file_extension = ".ts"
-    code_generate_error = 'const n: number = "s"'
+    def test_type_error(self):
+        """A cell with wrong types fails as one that throws."""
+        self.code_generate_error = 'const n: number = "s"'
+        self.test_error()
 
 
 class FoveaWelcomeTests(_Welcome):

@@ -1,3 +1,4 @@
+import type { Comms } from '../comms/comms.ts';
 import type { MimeBundle } from './mime-bundle.ts';
 
 /** What the functions of a notebook reach the kernel by. */
@@ -7,6 +8,7 @@ export interface NotebookHost {
   /** Waits for a line from the user. */
   input(prompt: string, password: boolean): string;
   readonly signal: AbortSignal;
+  readonly comms: Comms;
 }
 
 const key = Symbol.for('fovea.notebook');

@@ -1,6 +1,7 @@
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import type { CompileResult } from '../compiler/compile-cell.ts';
 import type { InputAnswer, JsonObject, ToGateway, ToMain } from '../gateway/channel-messages.ts';
+import { Comms } from '../comms/comms.ts';
 import { setNotebookHost } from '../displays/host.ts';
 import type { MimeBundle } from '../displays/mime-bundle.ts';
 import { createFlags, flag } from '../session/flags.ts';
@@ -56,7 +57,11 @@ export function startKernel({ connectionFile, folder, historyFile }: KernelOptio
   captureStreams((name, text) =>
     post({ type: 'stream', id: Number(session.currentParent ?? 0), name, text }),
   );
+  const comms = new Comms((kind, content, { metadata, buffers }) =>
+    post({ type: 'publish', id: Number(session.currentParent ?? 0), kind, content, metadata, buffers }),
+  );
   setNotebookHost({
+    comms,
     display: (bundle, id, update) => session.display(bundle, id, update),
     clear: (wait) => outputs.clear(session.currentParent, wait),
     input: (prompt, password) => {
@@ -80,7 +85,7 @@ export function startKernel({ connectionFile, folder, historyFile }: KernelOptio
     post({ type: 'exit' });
     Atomics.wait(flags, flag.closed, 0, 1000);
   });
-  gateway.on('message', (message: ToMain) => void handle(message, session, post));
+  gateway.on('message', (message: ToMain) => void handle(message, session, comms, post));
   gateway.on('error', (error) => {
     log(`the gateway failed: ${error.stack ?? error.message}`);
     process.exit(1);
@@ -117,7 +122,12 @@ function typeCheckMode(): 'off' | 'warn' | 'error' {
   return wanted === 'off' || wanted === 'warn' ? wanted : 'error';
 }
 
-async function handle(message: ToMain, session: Session, post: (message: ToGateway) => void): Promise<void> {
+async function handle(
+  message: ToMain,
+  session: Session,
+  comms: Comms,
+  post: (message: ToGateway) => void,
+): Promise<void> {
   switch (message.type) {
     case 'execute': {
       const { code, silent, storeHistory, userExpressions } = message.content;
@@ -131,6 +141,12 @@ async function handle(message: ToMain, session: Session, post: (message: ToGatew
       session.interrupt(message.sequence);
       return;
     case 'comm':
+      session.runAs(message.id, () => {
+        comms.receive(message.kind, message.content, {
+          metadata: message.metadata,
+          buffers: message.buffers,
+        });
+      });
       post({ type: 'reply', id: message.id, content: {} });
       return;
     case 'shutdown':

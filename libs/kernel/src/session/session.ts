@@ -9,7 +9,9 @@ import { mimeBundle, type MimeBundle } from '../displays/mime-bundle.ts';
 import { diagnosticReport, errorReport } from './error-report.ts';
 import { createFlags, flag, type Int32Flags } from './flags.ts';
 import type { Importer } from './importer.ts';
+import { CellGraph } from './cell-graph.ts';
 import { KeyboardInterrupt } from './keyboard-interrupt.ts';
+import { takeMagics } from './magics.ts';
 import type { CellParent, ErrorReport, Outputs } from './outputs.ts';
 import { Scope } from './scope.ts';
 import { cellFile, installStackTraces, traceCell } from './stack-traces.ts';
@@ -64,6 +66,7 @@ const require = createRequire(import.meta.url);
 /** Runs cells one after the other in one scope. */
 export class Session {
   readonly scope = new Scope();
+  readonly graph = new CellGraph();
   readonly flags: Int32Flags;
   readonly #options: SessionOptions;
   readonly #context = new AsyncLocalStorage<RunningCell>();
@@ -129,6 +132,17 @@ export class Session {
     void shown.finally(() => cell?.pending.delete(shown)).catch(() => undefined);
   }
 
+  /** Runs a callback of the front end; its output belongs to the message that caused it. */
+  runAs(parent: CellParent, action: () => void): void {
+    this.#context.run(this.#cellOf(++this.#ids, parent), () => {
+      try {
+        action();
+      } catch (error) {
+        this.#options.outputs.stream(parent, 'stderr', `${errorReport(error).traceback.join('\n')}\n`);
+      }
+    });
+  }
+
   /** Compiles and runs one cell. Never rejects; reports values and errors to the outputs. */
   async execute(
     source: string,
@@ -146,7 +160,9 @@ export class Session {
     const id = ++this.#ids;
     const label = `Cell [${silent ? '*' : count}]`;
     try {
-      const compiled = await this.#options.compile(source, this.scope.known());
+      const prepared = takeMagics(this, source);
+      if (prepared.before) outputs.stream(parent, 'stdout', prepared.before);
+      const compiled = await this.#options.compile(prepared.source, this.scope.known());
       if (!compiled.ok) {
         const name = compiled.typesOnly ? 'TypeScriptError' : 'SyntaxError';
         return fail(diagnosticReport(name, compiled.errors, source, label));
@@ -157,7 +173,17 @@ export class Session {
       }
       const positions = new SourcePositions(compiled.cell.mappings as never);
       traceCell(id, { label, source, original: (place) => positions.original(place) });
+      const { declared, uses } = compiled.cell;
+      if (!silent)
+        this.graph.add(
+          source,
+          label,
+          declared.map(([name]) => name),
+          uses,
+        );
+      const start = performance.now();
       const value = await this.#run(compiled.cell, id, parent);
+      if (prepared.after) outputs.stream(parent, 'stdout', prepared.after(performance.now() - start));
       if (!silent && value !== undefined) {
         outputs.result(
           parent,
