@@ -59,7 +59,8 @@ export function resizedCropInto(
   const columns = resampleWeights(box.width, width, interpolation);
   const rows = resampleWeights(box.height, height, interpolation);
   const stride = width * 3;
-  const middle = scratch(box.height * stride); // [box height, width, 3] in 0..255
+  const middle = scratch(0, box.height * stride); // [box height, width, 3] in 0..255
+  const sum = scratch(1, stride);
   const source = image.data;
   for (let y = 0; y < box.height; y++) {
     const from = ((box.top + y) * image.width + box.left) * 3;
@@ -92,19 +93,19 @@ export function resizedCropInto(
       }
       continue;
     }
-    for (let x = 0; x < stride; x++) {
-      let sum = 0;
-      let at = first + x;
-      for (let tap = 0; tap < rows.taps; tap++, at += stride)
-        sum += rows.weights[y * rows.taps + tap] * middle[at];
-      out[to + x] = sum / 255;
+    sum.fill(0, 0, stride);
+    for (let tap = 0, at = first; tap < rows.taps; tap++, at += stride) {
+      const weight = rows.weights[y * rows.taps + tap] / 255;
+      if (weight === 0) continue;
+      for (let x = 0; x < stride; x++) sum[x] += weight * middle[at + x];
     }
+    for (let x = 0; x < stride; x++) out[to + x] = sum[x];
   }
 }
 
-let buffer = new Float64Array(0);
+const buffers = [new Float64Array(0), new Float64Array(0)];
 
-function scratch(length: number): Float64Array {
-  if (buffer.length < length) buffer = new Float64Array(length);
-  return buffer;
+function scratch(which: 0 | 1, length: number): Float64Array {
+  if (buffers[which].length < length) buffers[which] = new Float64Array(length);
+  return buffers[which];
 }
