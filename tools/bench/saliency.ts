@@ -1,19 +1,18 @@
 /**
- * `npm run bench:saliency`: how well and how fast each estimator finds what people marked as salient, on DUTS-TE at 224 pixels.
+ * `npm run bench:saliency`: how well and how fast each estimator finds what people marked as salient.
  *
- * --quick        60 images instead of 1000 (under 50 s)
+ * --quick        60 images instead of all (under 50 s)
  * --images N     so many images, evenly spaced
- * --data DIR     DUTS folder: index.csv and shards; default ../shared/data/duts beside the workspace
+ * --set NAME     duts (default), coco (scenes with masks; every object counts) or emoji (generated scenes)
+ * --data DIR     folder with index.csv and shards; default ../shared/data/duts or coco-scenes beside the workspace
  * --all-measures S, weighted F, E-max, PxAP (every fourth pixel both ways) and CorLoc too, by @fovea/eval; ten times slower
  * --json FILE    rows {case, ours, peer, peerName, unit, ratio, samples}
  * --grid FILE    a PNG: image, mask and every map of eight images
  *
  * F-max: largest value, over 256 thresholds, of the mean over images of F (beta^2 = 0.3). F-adp: at 2 x mean. IoU: at Otsu's threshold.
  */
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import sharp from 'sharp';
 import { workspaceRoot, writeFileAtomic } from '@fovea/files';
 import { pixelAveragePrecision } from '@fovea/eval';
 import { fold, key, Stream } from '@fovea/random';
@@ -22,10 +21,10 @@ import {
   guidedFilter,
   SALIENCY_ESTIMATORS,
   type EstimateSaliencyOptions,
-  type Image,
   type SaliencyEstimator,
 } from '@fovea/saliency';
 import { strip, writeGrid } from './saliency-grid.ts';
+import { emojiSet, shardedSet, type SaliencySet } from './saliency-sets.ts';
 import { fMax, measure, measureMore, type Row } from './saliency-measures.ts';
 
 const { values: flags } = parseArgs({
@@ -35,25 +34,26 @@ const { values: flags } = parseArgs({
     data: { type: 'string' },
     json: { type: 'string' },
     grid: { type: 'string' },
+    set: { type: 'string', default: 'duts' },
     'all-measures': { type: 'boolean', default: false },
   },
 });
 
-const directory = flags.data ?? join(workspaceRoot(), '../shared/data/duts');
-if (!existsSync(join(directory, 'index.csv'))) {
-  console.log(
-    `bench:saliency: skipped, no DUTS at ${directory}; give --data DIR with its index.csv and shards.`,
-  );
-} else await main();
+const folder =
+  flags.data ?? join(workspaceRoot(), '../shared/data', flags.set === 'coco' ? 'coco-scenes' : 'duts');
+if (!['duts', 'coco', 'emoji'].includes(flags.set)) {
+  throw new Error(`--set must be duts, coco or emoji, got ${flags.set}.`);
+}
+const set = flags.set === 'emoji' ? await emojiSet() : shardedSet(folder);
+if (!set)
+  console.log(`bench:saliency: skipped, no index.csv at ${folder}; give --data DIR with it and its shards.`);
+else await main(set);
 
-async function main(): Promise<void> {
-  const all = readIndex(directory).filter(({ split }) => split === 'test');
-  const wanted = flags.images ? Number(flags.images) : flags.quick ? 60 : all.length;
+async function main(set: SaliencySet): Promise<void> {
+  const wanted = flags.images ? Number(flags.images) : flags.quick ? 60 : set.length;
   if (!(Number.isInteger(wanted) && wanted > 0))
     throw new Error(`--images must be a positive whole number, got ${flags.images}.`);
-  const count = Math.min(all.length, wanted);
-  const chosen = Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)]);
-  const shards = new Map<string, Buffer>();
+  const count = Math.min(set.length, wanted);
   const rows = [
     ...SALIENCY_ESTIMATORS.map((estimator) => emptyRow(estimator, estimator)),
     ...(['rbd', 'mc', 'gs'] as const).map((estimator) =>
@@ -63,11 +63,11 @@ async function main(): Promise<void> {
   ];
   const pictures: Buffer[] = [];
   const grids = new Set(Array.from({ length: 8 }, (_, i) => Math.floor(((i + 0.5) * count) / 8)));
-  for (const [index, entry] of chosen.entries()) {
-    const { image, mask } = await load(entry, directory, shards);
+  for (let index = 0; index < count; index++) {
+    const { id, image, mask } = await set.load(Math.floor((index * set.length) / count));
     const maps = rows.map((row) => {
       const start = process.cpuUsage();
-      const raw = estimateSaliency(image, row.estimator, { ...row.options, key: fold(key(0), entry.id) });
+      const raw = estimateSaliency(image, row.estimator, { ...row.options, key: fold(key(0), id) });
       const map = row.refine ? guidedFilter(raw, image) : raw;
       const { user, system } = process.cpuUsage(start);
       row.milliseconds.push((user + system) / 1000);
@@ -80,7 +80,7 @@ async function main(): Promise<void> {
     if (process.stderr.isTTY) process.stderr.write(`\r${index + 1} / ${count} images`);
   }
   if (process.stderr.isTTY) process.stderr.write('\n');
-  print(rows, count);
+  print(rows, count, set);
   if (flags.grid) {
     await writeGrid(pictures, flags.grid, SALIENCY_ESTIMATORS.length + 2);
     console.log(`\n${flags.grid}: image, mask, ${SALIENCY_ESTIMATORS.join(', ')}`);
@@ -99,55 +99,8 @@ function emptyRow(
   return { name, estimator, options, refine, curves: [], sums, milliseconds: [], more };
 }
 
-/** One image of DUTS' index. */
-interface Entry {
-  readonly split: string;
-  readonly id: string;
-  readonly image: readonly [string, number, number];
-  readonly mask: readonly [string, number, number];
-}
-
-function readIndex(folder: string): Entry[] {
-  const [header, ...lines] = readFileSync(join(folder, 'index.csv'), 'utf8').trim().split('\n');
-  const names = header.split(',');
-  return lines.map((line) => {
-    const cells = line.split(',');
-    const cell = (name: string): string => cells[names.indexOf(name)];
-    const bytes = (prefix: string) =>
-      [cell(`${prefix}shard`), Number(cell(`${prefix}offset`)), Number(cell(`${prefix}length`))] as const;
-    return { split: cell('split'), id: cell('id'), image: bytes(''), mask: bytes('mask_') };
-  });
-}
-
-async function load(
-  entry: Entry,
-  folder: string,
-  shards: Map<string, Buffer>,
-): Promise<{ image: Image; mask: Uint8Array }> {
-  const bytes = ([name, offset, length]: Entry['image']): Buffer => {
-    const shard = shards.get(name) ?? readFileSync(join(folder, name));
-    shards.set(name, shard);
-    return shard.subarray(offset, offset + length);
-  };
-  const photo = await sharp(bytes(entry.image))
-    .toColourspace('srgb')
-    .removeAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  const drawn = await sharp(bytes(entry.mask))
-    .toColourspace('srgb')
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  const { width, height } = photo.info;
-  const mask = new Uint8Array(width * height);
-  for (let p = 0; p < mask.length; p++) mask[p] = Number(drawn.data[p * drawn.info.channels] > 128);
-  return { image: { data: photo.data, width, height, channels: photo.info.channels }, mask };
-}
-
-function print(rows: readonly Row[], count: number): void {
-  console.log(
-    `DUTS-TE, ${count} of 1000 images at 224 px, processor time of one core, decoding not counted\n`,
-  );
+function print(rows: readonly Row[], count: number, { title, length }: SaliencySet): void {
+  console.log(`${title}, ${count} of ${length} images, processor time of one core, decoding not counted\n`);
   console.log('estimator      F-max  F-adp    MAE    IoU  pointing  energy  ms median  images/s');
   const everything = Uint32Array.from({ length: count }, (_, i) => i);
   for (const row of rows) {
