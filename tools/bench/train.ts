@@ -53,7 +53,7 @@ async function main(): Promise<void> {
     console.log('PyTorch is not installed for comparison; "--install torch" does so (several gigabytes).');
   }
   const record = { benchmark: 'train', load: loadavg(), backend: backendInfo(), node: process.version, rows };
-  if (options.json) await writeFileAtomic(options.json, `${JSON.stringify(record, null, 2)}\n`);
+  if (options.json) writeFileAtomic(options.json, `${JSON.stringify(record, null, 2)}\n`);
 }
 
 /** Alternates blocks of steps of the two, so that both meet the same load, and compares the medians. */

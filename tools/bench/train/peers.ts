@@ -61,9 +61,9 @@ export function peer(library: PeerLibrary, which: TrainCase): Runner {
     name: library === 'torch' ? 'PyTorch CPU, channels-last' : 'TensorFlow Python, tf.function',
     run: async (steps) => {
       stdin.write(`${steps}\n`);
-      const { value, done } = await lines.next();
-      if (done) throw new Error(`bench: ${library} ended early.`);
-      return JSON.parse(value) as number[];
+      const line = (await lines.next()) as IteratorResult<string, undefined>;
+      if (line.done) throw new Error(`bench: ${library} ended early.`);
+      return JSON.parse(line.value) as number[];
     },
     close: () => {
       stdin.end();

@@ -41,7 +41,7 @@ export function flatten(where: string, value: unknown): Flattened {
         `compile: argument ${path} of ${where} is a variable. Let the step use it from its surroundings.`,
       );
     }
-    if (node instanceof tf.Tensor) {
+    if (isTensor(node)) {
       if (node.dtype === 'string' || node.dtype === 'complex64') {
         throw new Error(
           `compile: argument ${path} of ${where} is ${node.dtype}; float32, int32 and bool are possible.`,
@@ -102,7 +102,7 @@ export function flattenResult(
 ): { tensors: Tensor[]; rebuild: (tensors: readonly Tensor[]) => unknown } {
   const tensors: Tensor[] = [];
   const visit = (node: unknown): ((values: readonly Tensor[]) => unknown) => {
-    if (node instanceof tf.Tensor) {
+    if (isTensor(node)) {
       const index = tensors.push(node) - 1;
       return (values) => values[index];
     }
@@ -129,6 +129,10 @@ export function flattenResult(
   };
   const rebuild = visit(result);
   return { tensors, rebuild };
+}
+
+function isTensor(value: unknown): value is Tensor {
+  return value instanceof tf.Tensor;
 }
 
 function isPlain(value: object): boolean {

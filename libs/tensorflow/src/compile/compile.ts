@@ -2,7 +2,8 @@ import type { Tensor } from '@tensorflow/tfjs';
 import { hasNativeOps } from '../backend.ts';
 import { tf } from '../tf.ts';
 import { flatten, flattenResult, guarded, scalarOf, type Dynamic, type Flattened } from './arguments.ts';
-import { isRecording, record } from './recorder.ts';
+import { isRecording } from './intercept.ts';
+import { record } from './recorder.ts';
 import { Session } from './session.ts';
 
 /** Options of `compile`. */

@@ -1,25 +1,13 @@
 import type { Tensor, TensorInfo, Variable } from '@tensorflow/tfjs';
 import { nodeBackend, type NodeBackend, type NodeBinding, type OpAttribute } from '../backend.ts';
 import { tf } from '../tf.ts';
+import { describe, elementBytes, isUniform } from './elements.ts';
+import { intercept, originalOf, type Engine, type Hooks } from './intercept.ts';
 import type { Port, RecordedOp, Recording, Source } from './recording.ts';
 import { refusal } from './refused-ops.ts';
 
 const INLINE_BYTES = 1024; // larger constants are held by libtensorflow once, not written into the graph
 const VALIDATING_KERNELS = new Set(['GatherV2']); // read indices only to check them, as libtensorflow does again
-
-let recording = false;
-
-/** True while a step is being recorded: a compiled step inside of it runs as a plain function. */
-export function isRecording(): boolean {
-  return recording;
-}
-
-/** The engine's parts that a recording intercepts. */
-interface Engine {
-  runKernel(name: string, ...rest: unknown[]): unknown;
-  makeVariable(...rest: unknown[]): Variable;
-  readonly state: { readonly registeredVariables: Record<string, Variable>; readonly numTensors: number };
-}
 
 /**
  * Runs a step once and notes every call of libtensorflow, then gives every variable its value from before.
@@ -77,7 +65,7 @@ class Recorder {
     const tensors = this.#engine.state.numTensors;
     let outputs: Tensor[] = [];
     try {
-      outputs = this.#intercept(() => tf.tidy(() => run(copies)));
+      outputs = intercept(this.#backend, this.#engine, this.#hooks(), () => tf.tidy(() => run(copies)));
       if (this.#failure) throw this.#failure;
       this.#checkEffects(tensors, outputs);
       return this.#recording(inputs, outputs);
@@ -118,42 +106,24 @@ class Recorder {
     }
   }
 
-  /** Runs with the backend's and the engine's methods replaced by noting ones. */
-  #intercept<T>(run: () => T): T {
-    const backend = this.#backend;
-    const engine = this.#engine;
-    const own = { random: Math.random };
-    // The binding's properties are read-only and not enumerable, so a copy stands in for it.
-    backend.binding = {
-      ...copyOf(this.#raw),
-      executeOp: (name, attributes, ids, count) => this.#execute(name, attributes, ids, count),
-      createTensor: (shape, dtype, values) => this.#create(shape, dtype, values),
+  #hooks(): Hooks {
+    return {
+      binding: {
+        executeOp: (name, attributes, ids, count) => this.#execute(name, attributes, ids, count),
+        createTensor: (shape, dtype, values) => this.#create(shape, dtype, values),
+      },
+      getInputTensorIds: (tensors) => this.#inputIds(tensors),
+      readSync: (dataId) => this.#read(dataId),
+      read: (dataId) => this.#readLater(dataId),
+      runKernel: (name, ...rest) => this.#kernel(name, rest),
+      makeVariable: (...rest) => this.#makeVariable(rest),
+      random: () => {
+        throw this.#error(
+          `Math.random was called (every unseeded tf.random* does), and a replay would repeat its number. ` +
+            `Draw from a key of @fovea/random and pass the tensor as an argument.`,
+        );
+      },
     };
-    const overrides: [object, string, unknown][] = [
-      [backend, 'getInputTensorIds', (tensors: readonly TensorInfo[]) => this.#inputIds(tensors)],
-      [backend, 'readSync', (dataId: object) => this.#read(dataId)],
-      [backend, 'read', (dataId: object) => this.#readLater(dataId)],
-      [engine, 'runKernel', (name: string, ...rest: unknown[]) => this.#kernel(name, rest)],
-      [engine, 'makeVariable', (...rest: unknown[]) => this.#makeVariable(rest)],
-    ];
-    for (const [target, key, value] of overrides) {
-      Object.defineProperty(target, key, { value, configurable: true, writable: true });
-    }
-    Math.random = () => {
-      throw this.#error(
-        `Math.random was called (every unseeded tf.random* does), and a replay would repeat its number. ` +
-          `Draw from a key of @fovea/random and pass the tensor as an argument.`,
-      );
-    };
-    recording = true;
-    try {
-      return run();
-    } finally {
-      recording = false;
-      Math.random = own.random;
-      for (const [target, key] of overrides) Reflect.deleteProperty(target, key);
-      backend.binding = this.#raw;
-    }
   }
 
   #execute(name: string, attributes: OpAttribute[], ids: number[], count: number) {
@@ -202,7 +172,7 @@ class Recorder {
   }
 
   #inputIds(tensors: readonly TensorInfo[]): number[] {
-    const ids: number[] = Reflect.apply(prototypeOf(this.#backend).getInputTensorIds, this.#backend, [
+    const ids: number[] = Reflect.apply(originalOf(this.#backend).getInputTensorIds, this.#backend, [
       tensors,
     ]);
     tensors.forEach(({ dataId }, index) => {
@@ -222,7 +192,7 @@ class Recorder {
           `Return it from the step and read it there, or set debug: true to run op by op.`,
       );
     }
-    return Reflect.apply(prototypeOf(this.#backend).readSync, this.#backend, [dataId]);
+    return Reflect.apply(originalOf(this.#backend).readSync, this.#backend, [dataId]);
   }
 
   #readLater(dataId: object): Promise<Float32Array | Int32Array | Uint8Array> {
@@ -237,7 +207,7 @@ class Recorder {
   #kernel(name: string, rest: unknown[]): unknown {
     this.#kernels.push(name);
     try {
-      return Reflect.apply(prototypeOf(this.#engine).runKernel, this.#engine, [name, ...rest]);
+      return Reflect.apply(originalOf(this.#engine).runKernel, this.#engine, [name, ...rest]);
     } finally {
       this.#kernels.pop();
     }
@@ -245,7 +215,7 @@ class Recorder {
 
   /** A variable made by the step keeps its value from step to step, so reading it is not reading its first value. */
   #makeVariable(rest: unknown[]): Variable {
-    const variable = Reflect.apply(prototypeOf(this.#engine).makeVariable, this.#engine, rest);
+    const variable = Reflect.apply(originalOf(this.#engine).makeVariable, this.#engine, rest);
     const initial = this.#sourceOf(this.#idOf(variable));
     this.#ownBuffer(variable, true);
     const before = this.#snapshot(variable);
@@ -296,7 +266,7 @@ class Recorder {
 
   /** Id of a tensor, uploaded if need be. */
   #id(tensor: Tensor): number {
-    return Reflect.apply(prototypeOf(this.#backend).getInputTensorIds, this.#backend, [[tensor]])[0];
+    return Reflect.apply(originalOf(this.#backend).getInputTensorIds, this.#backend, [[tensor]])[0];
   }
 
   /** The same, also noting type and shape for `#sourceOf`. */
@@ -312,40 +282,4 @@ class Recorder {
   #error(reason: string): Error {
     return new Error(`compile: while recording ${this.#name}, ${reason}`);
   }
-}
-
-function copyOf(binding: NodeBinding): NodeBinding {
-  const keys = Object.getOwnPropertyNames(binding) as (keyof NodeBinding)[];
-  return Object.fromEntries(keys.map((key) => [key, binding[key]])) as unknown as NodeBinding;
-}
-
-function prototypeOf<T extends object>(target: T): T {
-  return Object.getPrototypeOf(target) as T;
-}
-
-/** Bytes of a tensor's elements as libtensorflow stores them; undefined for strings and complex numbers. */
-function elementBytes(
-  binding: NodeBinding,
-  dtype: number,
-  values: ArrayLike<number>,
-): Uint8Array | undefined {
-  if (dtype === binding.TF_FLOAT) return new Uint8Array(Float32Array.from(values).buffer);
-  if (dtype === binding.TF_INT32) return new Uint8Array(Int32Array.from(values).buffer);
-  if (dtype === binding.TF_BOOL) return Uint8Array.from(values);
-  // tfjs-node hands 64-bit integers over as pairs of 32-bit words.
-  if (dtype === binding.TF_INT64) return new Uint8Array(Int32Array.from(values).buffer);
-  return undefined;
-}
-
-function isUniform(bytes: Uint8Array, width: number): boolean {
-  return bytes.every((byte, index) => byte === bytes[index % width]);
-}
-
-function describe(source: Source | undefined, { dtype, shape }: Port): string {
-  const tensor = `[${shape.join(', ')}] (type ${dtype})`;
-  if (source?.kind === 'op') return `the result of "${source.op.kernel}" ${tensor}`;
-  if (source?.kind === 'input') return `argument tensor ${source.index} ${tensor}`;
-  if (source?.kind === 'variable' || source?.kind === 'created')
-    return `variable "${source.variable.name}" ${tensor}`;
-  return `a tensor ${tensor}`;
 }

@@ -58,7 +58,7 @@ export function optimiser(
   scalars: Readonly<Record<string, number>> = {},
   prepare: (state: ReadonlyMap<string, Variable>) => void = () => undefined,
 ): Optimiser {
-  const { decays = (_, weight) => weight.rank > 1, rateScale = () => 1 } = groups;
+  const { decays = (_: string, weight: Variable) => weight.rank > 1, rateScale = () => 1 } = groups;
   const state = new Map<string, Variable>();
 
   const initialise = (weights: ByName<Variable>): void => {
