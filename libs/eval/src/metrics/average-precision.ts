@@ -55,24 +55,49 @@ export function precisionRecall(
   if (scores.length !== labels.length) {
     throw new Error(`${where}: ${scores.length} scores and ${labels.length} labels.`);
   }
+  const [positive, negative] = sortedByLabel(scores, labels, where);
+  const precision: number[] = [];
+  const recall: number[] = [];
+  let [hits, misses] = [0, 0];
+  // Both lists from their ends: all of one score enter, then the curve gets a point.
+  while (hits < positive.length || misses < negative.length) {
+    const p = positive.at(-1 - hits);
+    const n = negative.at(-1 - misses);
+    const score = Math.max(p ?? -Infinity, n ?? -Infinity);
+    while (positive.at(-1 - hits) === score) hits++;
+    while (negative.at(-1 - misses) === score) misses++;
+    precision.push(hits / (hits + misses));
+    recall.push(hits / positive.length);
+  }
+  return { precision, recall };
+}
+
+/** Scores of positives and of negatives, each rising. */
+function sortedByLabel(
+  scores: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  where: string,
+): [Float64Array, Float64Array] {
   let positives = 0;
   for (let at = 0; at < labels.length; at++) {
     if (!Number.isFinite(scores[at])) throw new Error(`${where}: score ${at} is ${scores[at]}.`);
-    if (labels[at] !== 0 && labels[at] !== 1)
+    if (labels[at] !== 0 && labels[at] !== 1) {
       throw new Error(`${where}: label ${at} is ${labels[at]}, must be 0 or 1.`);
+    }
     positives += labels[at];
   }
-  if (positives === 0)
+  if (positives === 0) {
     throw new Error(`${where}: no positive among ${labels.length} labels; leave this class out.`);
-  const order = Array.from({ length: scores.length }, (_, at) => at).sort((i, j) => scores[j] - scores[i]);
-  const precision: number[] = [];
-  const recall: number[] = [];
-  let hits = 0;
-  order.forEach((at, place) => {
-    hits += labels[at];
-    if (place + 1 < order.length && scores[order[place + 1]] === scores[at]) return;
-    precision.push(hits / (place + 1));
-    recall.push(hits / positives);
-  });
-  return { precision, recall };
+  }
+  const lists: [Float64Array, Float64Array] = [
+    new Float64Array(positives),
+    new Float64Array(labels.length - positives),
+  ];
+  const filled = [0, 0];
+  for (let at = 0; at < labels.length; at++) {
+    const which = labels[at] === 1 ? 0 : 1;
+    lists[which][filled[which]++] = scores[at];
+  }
+  lists.forEach((list) => list.sort());
+  return lists;
 }
