@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 // Starts the kernel: node fovea-kernel.mjs CONNECTION_FILE
+import { register } from 'node:module';
+import { MessageChannel } from 'node:worker_threads';
 import { bundledKernel } from './bundle.mjs';
 
 const { emitWarning } = process;
@@ -16,6 +18,11 @@ async function load() {
   const [esm, cjs] = await Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')]);
   cjs.register();
   esm.register();
+  // Registered last, so that it sees what tsx makes of TypeScript.
+  const { port1, port2 } = new MessageChannel();
+  register(new URL('./local-hooks.mjs', import.meta.url), { data: { port: port2 }, transferList: [port2] });
+  port1.unref();
+  return port1;
 }
 
 const bundle = process.env.FOVEA_KERNEL_SOURCE ? undefined : await bundledKernel();

@@ -25,7 +25,8 @@ export function vegaBundle(spec: VegaSpec): MimeBundle {
   const text = `${lite ? 'Vega-Lite' : 'Vega'} chart${typeof spec.description === 'string' ? `: ${spec.description}` : ''}`;
   const data: Record<string, unknown> = { [mime]: JSON.parse(JSON.stringify(spec)), 'text/plain': text };
   try {
-    data['image/svg+xml'] = vegaSvg(spec);
+    // Vega marks the data it draws; the user's stay as they are.
+    data['image/svg+xml'] = vegaSvg(structuredClone(spec));
   } catch (error) {
     data['text/plain'] = `${text} (not drawn: ${error instanceof Error ? error.message : String(error)})`;
   }

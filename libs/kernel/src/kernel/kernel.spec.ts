@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KernelClient, resultText, streamText } from '../testing/kernel-client.ts';
@@ -253,5 +255,89 @@ describe('bad messages', () => {
     await kernel.shell.send(unsigned);
     expect(resultText((await kernel.execute('Reflect.get(globalThis, "hacked")')).outputs)).toBeUndefined();
     expect(kernel.log).toContain('wrong signature');
+  });
+});
+
+describe('the user’s own modules', () => {
+  beforeAll(() => writeFileSync(join(kernel.folder, 'package.json'), '{ "type": "module" }'));
+
+  it('stop at an interrupt even in a loop that goes on behind an await', async () => {
+    const file = join(kernel.folder, 'forever.ts');
+    writeFileSync(
+      file,
+      `export let turns: number = 0;
+export async function forever(): Promise<never> { for (;;) { turns++; await new Promise((r) => setTimeout(r, 5)) } }
+export async function spin(): Promise<never> { await null; for (;;) turns++ }`,
+    );
+    await kernel.execute(`import { forever, spin, turns } from ${JSON.stringify(file)}`);
+    expect((await interrupted('console.log("go7"); await forever()')).reply).toMatchObject({
+      ename: 'KeyboardInterrupt',
+    });
+    const before = resultText((await kernel.execute('turns')).outputs);
+    await sleep(100);
+    expect(resultText((await kernel.execute('turns')).outputs)).toBe(before);
+    expect((await interrupted('await null; console.log("go8"); await spin()')).reply).toMatchObject({
+      ename: 'KeyboardInterrupt',
+    });
+  });
+
+  it('are loaded anew with their dependents when they change', async () => {
+    const [inner, outer] = [join(kernel.folder, 'inner.ts'), join(kernel.folder, 'outer.ts')];
+    writeFileSync(inner, 'export const version: number = 1;');
+    writeFileSync(outer, 'import { version } from "./inner.ts"; export const twice = () => version * 2;');
+    await kernel.execute(`%autoreload 2\nimport { twice } from ${JSON.stringify(outer)}`);
+    expect(resultText((await kernel.execute('twice()')).outputs)).toBe('2');
+    await sleep(20);
+    writeFileSync(inner, 'export const version: number = 5;');
+    expect(resultText((await kernel.execute('twice()')).outputs)).toBe('10');
+    await kernel.execute('%autoreload 0');
+  });
+});
+
+describe('magics', () => {
+  it('time a cell, list names, report memory', async () => {
+    expect(streamText((await kernel.execute('%time\nlet timed = 1')).outputs)).toMatch(
+      /^Wall time: [\d.]+ ms\n$/,
+    );
+    expect(streamText((await kernel.execute('%who')).outputs)).toContain('timed');
+    expect(streamText((await kernel.execute('%mem')).outputs)).toMatch(/^process [\d.]+ MiB/);
+    expect((await kernel.execute('%nonsense')).reply.status).toBe('error');
+  });
+
+  it('tell which cells are stale', async () => {
+    await kernel.execute('let base7 = 1');
+    await kernel.execute('let derived7 = base7 + 1');
+    expect(streamText((await kernel.execute('%cells')).outputs)).not.toContain('base7');
+    await kernel.execute('let base7 = 10');
+    expect(streamText((await kernel.execute('%cells')).outputs)).toContain('base7');
+  });
+});
+
+describe('comms', () => {
+  it('carry binary buffers both ways', async () => {
+    await kernel.execute(
+      'const { comms } = await import("@fovea/kernel/notebook"); comms().register("echo", (comm) => { comm.onMessage = ({ data, buffers }) => comm.send({ got: data.n }, { buffers: buffers.map((b) => b.map((x) => x * 2)) }) })',
+    );
+    await kernel.send(kernel.shell, 'comm_open', { comm_id: 'c1', target_name: 'echo', data: {} });
+    const id = await kernel.send(kernel.shell, 'comm_msg', { comm_id: 'c1', data: { n: 7 } }, [
+      Uint8Array.of(1, 2),
+    ]);
+    const outputs = await kernel.outputsOf(id);
+    const reply = outputs.find(({ header }) => header.msg_type === 'comm_msg');
+    expect(reply?.content.data).toEqual({ got: 7 });
+    expect([...(reply?.buffers[0] ?? [])]).toEqual([2, 4]);
+    expect(await kernel.request(kernel.shell, 'comm_info_request', {})).toMatchObject({
+      comms: { c1: { target_name: 'echo' } },
+    });
+  });
+
+  it('of unknown targets are closed', async () => {
+    const id = await kernel.send(kernel.shell, 'comm_open', {
+      comm_id: 'c2',
+      target_name: 'nobody',
+      data: {},
+    });
+    const outputs = await kernel.outputsOf(id);
+    expect(outputs.map(({ header }) => header.msg_type)).toContain('comm_close');
   });
 });

@@ -9,6 +9,7 @@ import { errorReport } from '../session/error-report.ts';
 import { KeyboardInterrupt } from '../session/keyboard-interrupt.ts';
 import { Importer } from '../session/importer.ts';
 import type { Outputs } from '../session/outputs.ts';
+import { Reloader } from '../session/reloader.ts';
 import { Session, type Outcome } from '../session/session.ts';
 import { Asker } from './asker.ts';
 import { captureStreams } from './capture-streams.ts';
@@ -45,11 +46,17 @@ export function startKernel({ connectionFile, folder, historyFile }: KernelOptio
   const asker = new Asker(languageWorker);
   const post = (message: ToGateway): void => gateway.postMessage(message);
   const outputs = gatewayOutputs(post);
+  let reloads: Promise<Reloader> | undefined;
+  const reloader = async (): Promise<Reloader | undefined> =>
+    launch && (reloads ??= launch.prepare().then((port) => new Reloader(port)));
+  const prepare = async (): Promise<void> => void (await reloader());
   const session = new Session({
-    importer: new Importer(folder, new Map([['tslab', () => tslab]]), () => launch?.prepare()),
+    importer: new Importer(folder, new Map([['tslab', () => tslab]]), prepare),
     outputs,
     compile: (source, known) =>
       asker.ask<CompileResult>('compile', { source, known, check: session.typeCheck }),
+    reloader,
+    reloaded: () => asker.ask('refresh', undefined),
     inspect: (source) => asker.ask('inspect', { code: source, cursor_pos: [...source].length }),
     flags,
   });
@@ -80,7 +87,7 @@ export function startKernel({ connectionFile, folder, historyFile }: KernelOptio
   process.on('SIGINT', () => session.interrupt(Atomics.load(flags, flag.interrupts)));
   // However the process ends, also by a cell's process.exit().
   // By then the sockets are open; a cell that imports sooner does it itself.
-  setTimeout(() => void launch?.prepare(), 400);
+  setTimeout(() => void prepare(), 400);
   process.once('exit', () => {
     post({ type: 'exit' });
     Atomics.wait(flags, flag.closed, 0, 1000);
@@ -99,7 +106,8 @@ export function startKernel({ connectionFile, folder, historyFile }: KernelOptio
 /** What the launcher knows: where the bundled threads are, and how to make TypeScript files importable. */
 interface Launch {
   readonly bundle?: Readonly<Record<'gateway' | 'language', string>>;
-  prepare(): Promise<void>;
+  /** Resolves to the port of the module hooks. */
+  prepare(): Promise<MessagePort>;
 }
 
 const launch = Reflect.get(globalThis, Symbol.for('fovea.launch')) as Launch | undefined;

@@ -10,7 +10,10 @@ export interface Completeness {
 const openEnded = new Set([1160, 1010]);
 
 /** Whether a cell can run as it stands, needs more lines, or can never run. */
-export function isComplete(source: string): Completeness {
+export function isComplete(cell: string): Completeness {
+  if (/^\s*[\p{ID_Continue}$.]+\s*\?\s*$/u.test(cell)) return { status: 'complete' };
+  // Magic lines are no TypeScript; `%time` may have some behind it.
+  const source = cell.replace(/^(\s*%(?:time\b|\w+.*$))+/gm, (magic) => ' '.repeat(magic.length));
   const ts = typescript();
   const file = ts.createSourceFile('cell.mts', source, ts.ScriptTarget.ESNext, true);
   const { parseDiagnostics } = file as unknown as {

@@ -74,6 +74,14 @@ export class NativeChecker {
     return { project, file: this.#file, prelude: this.#draft.prelude };
   }
 
+  /** Forgets what files looked like: sources have changed. */
+  refresh(): void {
+    if (!this.#snapshot) return;
+    const old = this.#snapshot;
+    this.#snapshot = this.#api.updateSnapshot({ fileChanges: { invalidateAll: true } });
+    old.dispose();
+  }
+
   close(): void {
     this.#api.close();
   }

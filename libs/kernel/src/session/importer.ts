@@ -13,7 +13,7 @@ export class Importer {
   readonly folder: string;
   readonly #import: Import;
   readonly #overrides: ReadonlyMap<string, () => unknown>;
-  readonly #prepare: () => Promise<void> | undefined;
+  readonly #prepare: () => Promise<unknown> | undefined;
 
   /**
    * @param folder where the notebook lies
@@ -23,7 +23,7 @@ export class Importer {
   constructor(
     folder: string,
     overrides: ReadonlyMap<string, () => unknown> = new Map(),
-    prepare: () => Promise<void> | undefined = () => undefined,
+    prepare: () => Promise<unknown> | undefined = () => undefined,
   ) {
     this.#prepare = prepare;
     this.folder = folder;

@@ -37,6 +37,18 @@ const magics: Readonly<Record<string, Magic>> = {
     else if (argument) throw new Error(`%await: must be on or off, got ${argument}.`);
     return `The last value is ${session.awaitLast ? 'awaited' : 'shown as it is'}.`;
   },
+  autoreload: (session, argument) => {
+    // 1 is IPython's mode for chosen modules; here both reload every local module that changed.
+    if (argument !== '0' && argument !== '1' && argument !== '2' && argument !== '') {
+      throw new Error(`%autoreload: must be 0, 1 or 2, got ${argument}.`);
+    }
+    session.autoreload = argument === '' ? 'once' : argument === '0' ? 'off' : 'on';
+    return '';
+  },
+  reload: (session) => {
+    session.autoreload = 'once';
+    return '';
+  },
   cells: (session) => session.graph.report(),
   magics: () =>
     `%time, ${Object.keys(magics)
@@ -65,7 +77,13 @@ export function takeMagics(session: Session, source: string): Prepared {
     before.push(magic(session, argument.trim()));
     lines[i] = '';
   }
-  const prepared = { source: lines.join('\n'), before: before.map((text) => `${text}\n`).join('') };
+  const prepared = {
+    source: lines.join('\n'),
+    before: before
+      .filter(Boolean)
+      .map((text) => `${text}\n`)
+      .join(''),
+  };
   return timed ? { ...prepared, after: (ms) => `Wall time: ${formatMs(ms)}\n` } : prepared;
 }
 

@@ -13,6 +13,7 @@ import { CellGraph } from './cell-graph.ts';
 import { KeyboardInterrupt } from './keyboard-interrupt.ts';
 import { takeMagics } from './magics.ts';
 import type { CellParent, ErrorReport, Outputs } from './outputs.ts';
+import type { Reloader } from './reloader.ts';
 import { Scope } from './scope.ts';
 import { cellFile, installStackTraces, traceCell } from './stack-traces.ts';
 
@@ -25,6 +26,10 @@ export interface SessionOptions {
   inspect?(
     source: string,
   ): Promise<{ readonly found: boolean; readonly data: Readonly<Record<string, string>> }>;
+  /** Is told when local modules were loaded anew. */
+  reloaded?(): Promise<void>;
+  /** Gives the reloader once modules can be loaded. */
+  reloader?(): Promise<Reloader | undefined>;
   /** Shared with the gateway. */
   readonly flags?: Int32Flags;
 }
@@ -80,6 +85,16 @@ export class Session {
   awaitLast = true;
   /** What wrong types do to a cell. */
   typeCheck: 'off' | 'warn' | 'error' = 'off';
+  /** Reload changed local modules before each cell; `once` is before the next only. */
+  autoreload: 'off' | 'once' | 'on' = 'off';
+  readonly #imported = new Map<
+    string,
+    {
+      readonly specifier: string;
+      readonly attributes: Readonly<Record<string, string>>;
+      readonly imported: string;
+    }
+  >();
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -98,6 +113,8 @@ export class Session {
         importer.import(String(specifier), options?.with),
       stop: () => this.#stop(),
     };
+    Reflect.set(globalThis, Symbol.for('fovea.flags'), this.flags);
+    Reflect.set(globalThis, Symbol.for('fovea.stop'), () => this.#stop());
     this.scope.provide('require', importer.require);
     this.scope.provide('__filename', importer.file);
     this.scope.provide('__dirname', importer.folder);
@@ -162,6 +179,7 @@ export class Session {
     try {
       const prepared = takeMagics(this, source);
       if (prepared.before) outputs.stream(parent, 'stdout', prepared.before);
+      if (this.autoreload !== 'off') await this.#reload();
       const compiled = await this.#options.compile(prepared.source, this.scope.known());
       if (!compiled.ok) {
         const name = compiled.typesOnly ? 'TypeScriptError' : 'SyntaxError';
@@ -294,11 +312,40 @@ export class Session {
     for (const { specifier, attributes, bindings } of imports) {
       const namespace = await this.#options.importer.import(specifier, attributes);
       for (const { local, imported } of bindings) {
-        const binding = this.scope.binding(local);
-        binding.kind = 'import';
-        if (imported === '*') binding.initialise(namespace, false);
-        else binding.follow(exported(namespace, imported, specifier));
+        this.#bindImport(local, imported, specifier, namespace);
+        this.#imported.set(local, { specifier, attributes, imported });
       }
+    }
+  }
+
+  #bindImport(
+    local: string,
+    imported: string,
+    specifier: string,
+    namespace: Readonly<Record<string, unknown>>,
+  ): void {
+    const binding = this.scope.binding(local);
+    binding.kind = 'import';
+    if (imported === '*') binding.initialise(namespace, false);
+    else binding.follow(exported(namespace, imported, specifier));
+  }
+
+  /** Loads changed local modules anew and lets the names that cells imported follow them. */
+  async #reload(): Promise<void> {
+    const forced = this.autoreload === 'once';
+    if (forced) this.autoreload = 'off';
+    const reloader = await this.#options.reloader?.();
+    if (!reloader || (!forced && !reloader.changed())) return;
+    await reloader.renew();
+    await this.#options.reloaded?.();
+    for (const [local, { specifier, attributes, imported }] of this.#imported) {
+      if (this.scope.binding(local).kind !== 'import') continue;
+      this.#bindImport(
+        local,
+        imported,
+        specifier,
+        await this.#options.importer.import(specifier, attributes),
+      );
     }
   }
 
