@@ -83,8 +83,9 @@ function runConfig(profile: Profile, method: MethodConfig): RunConfig {
     training: {
       epochs,
       batch,
+      optimiser: { name: 'sgd', momentum: 0.9 },
       learningRate: (0.06 * batch) / 128,
-      momentum: 0.9,
+      clipNorm: null,
       weightDecay: 5e-4,
       warmupEpochs: epochs >= 100 ? 10 : 1,
     },

@@ -1,4 +1,4 @@
-import { CIFAR_EVALUATION, CIFAR_SIMCLR, evaluationBatch, makeViews, type ViewsRecipe } from '@fovea/augment';
+import { CIFAR_EVALUATION, evaluationBatch, makeViews, RECIPES } from '@fovea/augment';
 import type { Backbone } from '@fovea/backbones';
 import { loadCifar10, type ImageSet } from '@fovea/data';
 import type { FeatureSplits, LabelledFeatures } from '@fovea/eval';
@@ -25,7 +25,12 @@ export async function loadRunData({ data }: RunConfig): Promise<RunData> {
 
 /** Views of the training images: a new order and new draws every epoch, both functions of the key and the epoch alone. */
 export function viewSource(train: ImageSet, config: RunConfig, key: Key): ViewSource {
-  const recipe = RECIPES[config.views];
+  const recipe = RECIPES.get(config.views);
+  if (recipe === undefined) {
+    throw new Error(
+      `viewSource: no view recipe "${config.views}"; there are ${[...RECIPES.keys()].join(', ')}.`,
+    );
+  }
   const { batch } = config.training;
   const stepsPerEpoch = Math.floor(train.length / batch);
   if (stepsPerEpoch < 1) {
@@ -53,8 +58,6 @@ export function featureSplits(backbone: Backbone, data: RunData): FeatureSplits 
     classes: data.test.classes.length,
   };
 }
-
-const RECIPES: Readonly<Record<RunConfig['views'], ViewsRecipe>> = { 'cifar-simclr': CIFAR_SIMCLR };
 
 function featuresOf(backbone: Backbone, images: ImageSet): LabelledFeatures {
   const features = extractFeatures(backbone, images.length, EVALUATION_BATCH, (from, to) =>

@@ -10,11 +10,19 @@ import {
   type ResultRecord,
 } from '@fovea/results';
 import { backendInfo, ready } from '@fovea/tensorflow';
-import { cosineSchedule, fit, sgd, type FitHistory, type StepReport } from '@fovea/train';
+import {
+  adamW,
+  cosineSchedule,
+  fit,
+  sgd,
+  type FitHistory,
+  type Optimiser,
+  type StepReport,
+} from '@fovea/train';
 import { buildLearner, type Subject } from './build-learner.ts';
 import { featureSplits, loadRunData, viewSource, type RunData } from './cifar10-run.ts';
 import { armOf, type Experiment } from './experiment.ts';
-import type { RunConfig } from './run-config.ts';
+import type { RunConfig, TrainingConfig } from './run-config.ts';
 
 /** One run of an experiment. */
 export interface RunRequest {
@@ -80,9 +88,9 @@ async function train(
   onStep: RunRequest['onStep'],
 ): Promise<FitHistory | null> {
   if (learner === null) return null;
-  const { epochs, learningRate, momentum, weightDecay, warmupEpochs } = config.training;
+  const { epochs, learningRate, warmupEpochs, clipNorm } = config.training;
   const views = viewSource(data.train, config, runKey);
-  const optimiser = sgd({ momentum, weightDecay });
+  const optimiser = optimiserOf(config.training);
   const schedule = cosineSchedule({
     base: learningRate,
     final: 0,
@@ -101,6 +109,12 @@ async function train(
   } finally {
     optimiser.dispose();
   }
+}
+
+function optimiserOf({ optimiser, weightDecay }: TrainingConfig): Optimiser {
+  return optimiser.name === 'sgd'
+    ? sgd({ momentum: optimiser.momentum, weightDecay })
+    : adamW({ weightDecay });
 }
 
 async function evaluate(splits: FeatureSplits, config: RunConfig, probeKey: Key): Promise<Metric[]> {

@@ -13,10 +13,12 @@ export interface TrainingConfig {
   readonly epochs: number;
   /** Images a step; the last, smaller batch of an epoch is dropped. */
   readonly batch: number;
-  /** SGD with momentum; weight decay spares biases and norms. */
+  readonly optimiser: { readonly name: 'sgd'; readonly momentum: number } | { readonly name: 'adamw' };
   readonly learningRate: number;
-  readonly momentum: number;
+  /** Spares biases and norms. */
   readonly weightDecay: number;
+  /** Largest global norm of a step's gradients; null: as they come. */
+  readonly clipNorm: number | null;
   /** Linear from 0; cosine to 0 afterwards. */
   readonly warmupEpochs: number;
 }
@@ -34,8 +36,8 @@ export interface RunConfig {
     /** First images of the test split; 10,000 is all of it. */
     readonly testImages: number;
   };
-  /** Name of the view recipe. */
-  readonly views: 'cifar-simclr';
+  /** Name of a view recipe of @fovea/augment. */
+  readonly views: string;
   readonly training: TrainingConfig;
   readonly evaluation: { readonly knn: KnnOptions; readonly linear: LinearPreset };
 }

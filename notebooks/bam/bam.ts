@@ -78,12 +78,12 @@ import { report, writeReport } from '@fovea/experiments';
 import { toMarkdown, toPlain } from '@fovea/results';
 
 const result = report(bamExperiment, profile);
-const folder = await writeReport(result, bamExperiment, profile);
+await writeReport(result, bamExperiment, profile);
 tslab.display.markdown(toMarkdown(result.table));
 console.log(toPlain(result.table));
 
 // %%
-tslab.display.svg(await renderSvg(result.charts.loss));
+if (result.charts.loss) tslab.display.svg(await renderSvg(result.charts.loss));
 
 // %%
 tslab.display.svg(await renderSvg(result.charts.accuracy));
@@ -109,6 +109,13 @@ for (const arm of ['simclr', 'bam']) {
     `${arm}: kNN ${knnOf(arm).toFixed(2)} %, untrained ${knnOf('untrained').toFixed(2)} %, gain ${gain.toFixed(2)} points`,
   );
 }
+
+// %% [markdown]
+// A run whose gated metric fell behind its stored record fails here, and CI with it.
+
+// %%
+const regressed = outcomes.filter(({ comparison }) => comparison?.failed);
+if (regressed.length > 0) throw new Error(`regressed: ${regressed.map(describeOutcome).join('\n')}`);
 
 // %% [markdown]
 // ## Limits

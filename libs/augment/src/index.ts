@@ -36,6 +36,7 @@ export type { Plane, PlaneSource } from './plane.ts';
 export {
   CIFAR_ASYMMETRIC,
   CIFAR_EVALUATION,
+  CIFAR_BAM,
   CIFAR_SIMCLR,
   CIFAR_SYMMETRIC,
   CIFAR_VICREG,

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,9 +31,29 @@ describe('writeFileAtomic', () => {
     expect(() => writeFileAtomic(path, 'x')).toThrow(`could not write ${path}`);
     expect(readdirSync(folder)).toEqual(['taken']);
   });
-  it('says what to do when the disk is full', ({ skip }) => {
-    if (process.platform !== 'linux') skip('needs /dev/full');
-    expect(() => writeFileAtomic('/dev/full/x', 'x')).toThrow('could not write /dev/full/x');
+  it('names the file when its folder cannot be one', () => {
+    const file = join(folder, 'file');
+    writeFileAtomic(file, 'x');
+    expect(() => {
+      writeFileAtomic(join(file, 'below'), 'x');
+    }).toThrow(`could not write ${join(file, 'below')}`);
+    expect(readFileSync(file, 'utf8')).toBe('x');
+  });
+  it('says what to do when the disk is full, and keeps the old file', ({ skip }) => {
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder]).status !== 0) {
+      skip('a small disk needs the right to mount one');
+    }
+    try {
+      const path = join(folder, 'record.json');
+      writeFileAtomic(path, 'old');
+      expect(() => {
+        writeFileAtomic(path, Buffer.alloc(1e6));
+      }).toThrow('the disk is full. Free some space and run the command again.');
+      expect(readFileSync(path, 'utf8')).toBe('old');
+      expect(readdirSync(folder)).toEqual(['record.json']);
+    } finally {
+      spawnSync('umount', [folder]);
+    }
   });
 });
 

@@ -26,8 +26,16 @@ export function writeFileAtomic(path: string, data: string | NodeJS.ArrayBufferV
     }
     renameSync(sibling, path);
   } catch (error) {
-    rmSync(sibling, { force: true });
+    removeQuietly(sibling);
     throw new Error(`writeFileAtomic: could not write ${path}: ${reason(error)}`, { cause: error });
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The first error says more than this one could.
   }
 }
 

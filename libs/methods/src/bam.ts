@@ -12,7 +12,9 @@ export interface BamLearnerOptions {
   readonly projector: Omit<MlpHeadOptions, 'inputs'>;
   /** Momentum teacher with a cosine from `momentum` to 1, or null: the student is its own teacher. */
   readonly teacher: { readonly momentum: number } | null;
-  readonly loss: Required<Pick<BamOptions, 'reg' | 'temperature' | 'sinkhornIterations' | 'topK' | 'positiveMasking'>>;
+  readonly loss: Required<
+    Pick<BamOptions, 'reg' | 'temperature' | 'sinkhornIterations' | 'topK' | 'positiveMasking'>
+  >;
 }
 
 const VIEWS = 2;

@@ -1,5 +1,6 @@
 import { compile, tf, type CompiledStep, type Scalar, type Tensor, type Variable } from '@fovea/tensorflow';
 import type { Learner } from '@fovea/methods';
+import { clipGradNorm } from './optimisers/clip-grad-norm.ts';
 import type { Optimiser } from './optimisers/optimiser.ts';
 
 /** Where views come from: any batch of any epoch, by number, so that a run can be resumed or repeated. */
@@ -53,6 +54,8 @@ export interface FitOptions {
   readonly optimiser: Optimiser;
   /** Learning rate of a step, counted from 0. */
   readonly learningRate: (step: number, steps: number) => number;
+  /** Largest global norm of a step's gradients, > 0; default: no limit. */
+  readonly clipNorm?: number;
   readonly onStep?: (report: StepReport) => void;
   readonly onEpoch?: (report: EpochReport) => void | Promise<void>;
 }
@@ -73,11 +76,12 @@ const COLLAPSE_MARGIN = 1e-3; // relative distance from the collapsed loss below
  * @throws Error at the first loss that is not finite, naming epoch and step; that step's update has spoilt the weights by then
  */
 export async function fit(options: FitOptions): Promise<FitHistory> {
-  const { learner, epochs, optimiser } = options;
+  const { learner, epochs, optimiser, clipNorm = Infinity } = options;
   if (!Number.isInteger(epochs) || epochs < 1) {
     throw new RangeError(`fit: epochs must be a positive integer, got ${epochs}.`);
   }
-  const update = compileStep(learner, optimiser);
+  if (!(clipNorm > 0)) throw new RangeError(`fit: clipNorm must be > 0, got ${clipNorm}.`);
+  const update = compileStep(learner, optimiser, clipNorm);
   try {
     return await runEpochs(options, update);
   } finally {
@@ -126,13 +130,15 @@ async function runEpochs(options: FitOptions, update: Update): Promise<FitHistor
 }
 
 /** One update as a graph: views, learning rate and scheduled values in, loss out. */
-function compileStep(learner: Learner, optimiser: Optimiser): Update {
+function compileStep(learner: Learner, optimiser: Optimiser, clipNorm: number): Update {
   const variables = [...learner.weights.values()];
   return compile(
     (views_VBHWC: Tensor, learningRate: Scalar, values: Record<string, Scalar>) => {
       learner.prepare(values);
       const { value, grads } = tf.variableGrads(() => learner.loss(views_VBHWC), variables);
-      optimiser.step(gradientsOf(learner.weights, grads), learner.weights, learningRate);
+      const gradients = gradientsOf(learner.weights, grads);
+      const clipped = clipNorm === Infinity ? gradients : clipGradNorm(gradients, clipNorm).gradients;
+      optimiser.step(clipped, learner.weights, learningRate);
       return value;
     },
     { name: `${learner.name} step` },

@@ -28,6 +28,16 @@ export const CIFAR_SIMCLR: ViewsRecipe = {
   views: [base, base],
 };
 
+/** BAM's views at 32 pixels: its global crops and colours, without the blur and solarisation that so few pixels do not bear. */
+export const CIFAR_BAM: ViewsRecipe = {
+  name: 'cifar-bam',
+  source: 'DanielShalam/BAM image_transforms.py and scripts (crop 0.25-1, jitter 0.4/0.4/0.4/0.1), two views',
+  views: [
+    { ...base, crop: { ...base.crop, scale: [0.25, 1] }, jitter: mild },
+    { ...base, crop: { ...base.crop, scale: [0.25, 1] }, jitter: mild },
+  ],
+};
+
 /** solo-learn's symmetric views on CIFAR: SimCLR, SwAV. */
 export const CIFAR_SYMMETRIC: ViewsRecipe = {
   name: 'cifar-symmetric',

@@ -1,5 +1,12 @@
 import type { ViewsRecipe } from '../views/recipe.ts';
-import { CIFAR_ASYMMETRIC, CIFAR_SIMCLR, CIFAR_SYMMETRIC, CIFAR_VICREG, CIFAR_WEAK } from './cifar.ts';
+import {
+  CIFAR_ASYMMETRIC,
+  CIFAR_BAM,
+  CIFAR_SIMCLR,
+  CIFAR_SYMMETRIC,
+  CIFAR_VICREG,
+  CIFAR_WEAK,
+} from './cifar.ts';
 import {
   COCO_BYOL,
   COCO_CAST,
@@ -18,6 +25,7 @@ import {
 export const RECIPES: ReadonlyMap<string, ViewsRecipe> = new Map(
   [
     CIFAR_SIMCLR,
+    CIFAR_BAM,
     CIFAR_SYMMETRIC,
     CIFAR_ASYMMETRIC,
     CIFAR_WEAK,
