@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { tf, type Tensor2D, type Tensor3D } from '@fovea/tensorflow';
-import { bam2023 } from './bam-2023.ts';
-import { bamReg } from './bam-reg.ts';
 import { bamUniformLoss } from './bam-uniform-loss.ts';
 import { bam, bamDistributions } from './bam.ts';
 import { expectFinite, expectGradient, expectNoLeak, numbers, value } from './testing/check.ts';
@@ -144,36 +142,5 @@ describe('bam', () => {
     const constant = waves([3, 4, 5], 1);
     expectNoLeak((z) => bam(z as Tensor3D), waves([3, 4, 5]));
     expectNoLeak((z) => bam(z as Tensor3D, constant, { topK: 3 }), waves([3, 4, 5]));
-  });
-});
-
-describe('bam2023', () => {
-  it('has every view as a key', () => {
-    const z = oracle(3);
-    expect(value(bam2023(z))).toBeCloseTo(value(bam(z, null, { targetCrops: 3 })), 6);
-    expect(value(bam2023(tf.ones([3, 4, 6])))).toBeCloseTo(Math.log(9), 5);
-  });
-
-  it('refuses the options that its revision does not have', () => {
-    expect(() => bam2023(oracle(2), { topK: 4 } as never)).toThrow("bam2023: unknown option 'topK'");
-  });
-});
-
-describe('bamReg', () => {
-  it('goes linearly from reg to regFinal and stays there', () => {
-    const options = { reg: 0.1, regFinal: 0.05, epochs: 11 };
-    expect([0, 5, 10, 11, 500].map((epoch) => bamReg(epoch, options))).toEqual([
-      0.1, 0.07500000000000001, 0.05, 0.05, 0.05,
-    ]);
-    expect(bamReg(7)).toBe(0.05);
-    expect(() => bamReg(-1)).toThrow('bamReg: epoch must be a whole number >= 0, got -1.');
-  });
-});
-
-describe('bamUniformLoss', () => {
-  it('is log(T(B - 1)), and log(TB) without positive masking', () => {
-    expect(bamUniformLoss(2, 256)).toBeCloseTo(6.2344, 4);
-    expect(bamUniformLoss(2, 4, false)).toBe(Math.log(8));
-    expect(() => bamUniformLoss(2, 1)).toThrow('bamUniformLoss: batch must be a whole number >= 2, got 1.');
   });
 });

@@ -59,6 +59,16 @@ const steps: Step[] = [
     (x, rate) => losses.dino(x as Tensor3D, waves([2, 4, 5]), center, { teacherTemperature: rate }),
   ],
   ['ibotPatch', z(), (x, rate) => losses.ibotPatch(as2D(x), a, mask, center, { teacherTemperature: rate })],
+  [
+    'ibot',
+    tf.reshape(waves([2, 6, 5]), [2, 3, 2, 5]),
+    (x, rate) => {
+      const tokens = (patchTokens: Tensor4D) => ({ classTokens: waves([2, 3, 5]), patchTokens });
+      const teacher = tokens(tf.reshape(waves([2, 6, 5], 1), [2, 3, 2, 5]));
+      const masks = tf.tile(tf.reshape(mask, [1, 3, 2]), [2, 1, 1]) as Tensor3D;
+      return losses.ibot(tokens(x as Tensor4D), teacher, masks, center, center, { patchWeight: rate }).loss;
+    },
+  ],
   ['msn', z(), (x, rate) => losses.msn(as2D(x), a, bank, { temperature: rate, sinkhornIterations: 2 })],
   ['twist', z(), (x, rate) => losses.twist(as2D(x), a, { diversityWeight: rate }).loss],
   [
@@ -97,6 +107,22 @@ const steps: Step[] = [
 ];
 
 describe('compiled', () => {
+  it('states move as they do eagerly, with a momentum that is an argument', () => {
+    const step = (m: Scalar) => [
+      losses.enqueue(bank, a),
+      losses.updateMemory(bank, a, tf.tensor1d([5, 0, 3, 6], 'int32'), m),
+      losses.updateCenter(center, a, m),
+    ];
+    const compiled = compile(step, { name: 'states' });
+    for (const momentum of [0.5, 0.9]) {
+      const [eager, graph] = [step(tf.scalar(momentum)), compiled(momentum)];
+      eager.forEach((state, i) => {
+        expect(numbers(graph[i])).toEqual(numbers(state));
+      });
+    }
+    compiled.dispose();
+  });
+
   it.each(steps)(
     '%s gives the value and gradient of the eager loss, also when its rate moves',
     (name, input, loss) => {

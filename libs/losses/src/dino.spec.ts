@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { tf, type Tensor1D, type Tensor3D } from '@fovea/tensorflow';
-import { dino, updateCenter } from './dino.ts';
-import { itIsALoss, numbers, value } from './testing/check.ts';
+import { dino } from './dino.ts';
+import { itIsALoss, value } from './testing/check.ts';
 import { oracle, waves } from './testing/waves.ts';
 
 describe('dino', () => {
@@ -68,22 +68,4 @@ describe('dino', () => {
       gradientTolerance: 1e-2,
     },
   );
-});
-
-describe('updateCenter', () => {
-  it('moves towards the mean of all rows', () => {
-    const center = updateCenter(tf.tensor1d([1, 0]), tf.tensor3d([[[2, 4]], [[4, 8]]]), 0.9);
-    expect(numbers(center)[0]).toBeCloseTo(1.2, 6);
-    expect(numbers(updateCenter(tf.tensor1d([5]), tf.tensor2d([[2], [4]]), 0))).toEqual([3]);
-  });
-
-  it('stays where it is when there is no row', () => {
-    expect(numbers(updateCenter(tf.tensor1d([5, 6]), tf.zeros([0, 2])))).toEqual([5, 6]);
-  });
-
-  it('refuses rows of another width', () => {
-    expect(() => updateCenter(tf.tensor1d([1, 0]), waves([3, 4]))).toThrow(
-      'updateCenter: teacher must have shape [..., 2], got [3, 4].',
-    );
-  });
 });

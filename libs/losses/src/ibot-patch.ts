@@ -7,7 +7,7 @@ import {
   type Tensor2D,
   type Tensor3D,
 } from '@fovea/tensorflow';
-import { centredSoftmax } from './dino.ts';
+import { centredSoftmax } from './helpers/centred-softmax.ts';
 import { checkPositive, resolveOptions, type Real } from './helpers/options.ts';
 
 export interface IbotPatchOptions {

@@ -7,7 +7,8 @@ import {
   type Tensor3D,
   type Tensor4D,
 } from '@fovea/tensorflow';
-import { centredSoftmax, dino, type DinoOptions } from './dino.ts';
+import { dino, type DinoOptions } from './dino.ts';
+import { centredSoftmax } from './helpers/centred-softmax.ts';
 import { checkPositive, resolveOptions, type Real } from './helpers/options.ts';
 
 export interface IbotOptions extends DinoOptions {

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { l2Normalize, tf, type Tensor1D, type Tensor2D } from '@fovea/tensorflow';
-import { cmc } from './cmc.ts';
-import { npid, npidPartition, npidScores, updateMemory } from './npid.ts';
+import { l2Normalize, tf, type Tensor2D } from '@fovea/tensorflow';
+import { npid, npidPartition, npidScores } from './npid.ts';
 import { itIsALoss, numbers, value } from './testing/check.ts';
 import { waves } from './testing/waves.ts';
 
@@ -72,59 +71,4 @@ describe('npid', () => {
   itIsALoss((f) => npid(f as Tensor2D, memory, index, { temperature: 0.3, partition: 25 }), features, {
     scales: [0, 1, 100],
   });
-});
-
-describe('updateMemory', () => {
-  const rows = tf.tensor1d([4, 0], 'int32') as Tensor1D;
-
-  it('mixes and normalises the rows of the batch and leaves the others', () => {
-    const updated = updateMemory(tf.tensor2d([[1, 0], [0, 1], [-1, 0], [1, 0], [1, 0]]), tf.tensor2d([[0, 1], [1, 0]]), rows); // prettier-ignore
-    const expected = [1, 0, 0, 1, -1, 0, 1, 0, Math.SQRT1_2, Math.SQRT1_2];
-    numbers(updated).forEach((x, i) => expect(x).toBeCloseTo(expected[i], 6));
-  });
-
-  it('keeps old rows with momentum 1 and takes new ones with 0', () => {
-    const bank = l2Normalize(waves([5, 3]));
-    const fresh = l2Normalize(waves([2, 3], 1));
-    expect(value(tf.max(tf.abs(tf.sub(updateMemory(bank, fresh, rows, 1), bank))))).toBeLessThan(1e-6);
-    const taken = tf.gather(updateMemory(bank, fresh, rows, 0), rows);
-    expect(value(tf.max(tf.abs(tf.sub(taken, fresh))))).toBeLessThan(1e-6);
-  });
-
-  it('refuses a momentum outside [0, 1]', () => {
-    expect(() => updateMemory(waves([5, 3]), waves([2, 3]), rows, 1.5)).toThrow(
-      'momentum must lie in [0, 1], got 1.5.',
-    );
-  });
-});
-
-describe('cmc', () => {
-  const [other, otherBank] = [l2Normalize(waves([3, 4], 4)), l2Normalize(waves([9, 4], 5))];
-
-  it('scores each view against the bank of the other', () => {
-    const options = { temperature: 0.2, partitions: [20, 30] as const };
-    const expected =
-      value(npid(features(), otherBank, index, { temperature: 0.2, partition: 20 })) +
-      value(npid(other, memory, index, { temperature: 0.2, partition: 30 }));
-    expect(value(cmc(features(), other, memory, otherBank, index, options))).toBeCloseTo(expected, 5);
-  });
-
-  it('is 2 log(K + 1) in softmax mode when all embeddings are equal', () => {
-    const [f, bank] = [tf.ones([3, 1]) as Tensor2D, tf.ones([9, 1]) as Tensor2D];
-    expect(value(cmc(f, f, bank, bank, index, { mode: 'softmax' }))).toBeCloseTo(2 * Math.log(3), 5);
-  });
-
-  it('refuses an unknown option', () => {
-    expect(() => cmc(features(), other, memory, otherBank, index, { Z: 1 } as never)).toThrow(
-      "cmc: unknown option 'Z'",
-    );
-  });
-
-  itIsALoss(
-    (f) => cmc(f as Tensor2D, other, memory, otherBank, index, { temperature: 0.3, partitions: [25, 20] }),
-    features,
-    {
-      scales: [0, 1, 100],
-    },
-  );
 });

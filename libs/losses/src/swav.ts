@@ -27,7 +27,7 @@ const defaults = {
  *     L = mean over assigned views a of mean over views v != a of mean over images of -sum over k of sinkhorn(S_a)_k log softmax(S_v / T)_k
  *
  * Codes are constants. All embeddings equal (collapse): log K. Scores are cosines of projections and prototypes; normalise the prototypes
- * (`l2Normalize`) before each step.
+ * (`l2Normalize` of @fovea/tensorflow) before each step.
  *
  * @param scores_VBK - scores of all views against K prototypes [V, B, K], V >= 2
  * @param queueScores_AQK - scores of Q earlier features of each assigned view [A, Q, K]; they take part in the balancing only
