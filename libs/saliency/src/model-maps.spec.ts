@@ -262,6 +262,12 @@ describe('attention of a vision transformer', () => {
       .dataSync()
       .forEach((value, p) => expect(value).toBeCloseTo(half[p], 6));
   });
+  it('drops the smallest entries of a layer where asked to', () => {
+    const [kept] = attentionRollout([attention], [2, 3], 0.9).arraySync();
+    const zeros = kept.flat().filter((value) => value === 0).length;
+    expect(zeros).toBeGreaterThan(0);
+    expect(attentionRollout([attention], [2, 3]).min().dataSync()[0]).toBeGreaterThan(0);
+  });
   it('refuses no layers and layers that differ', () => {
     expect(() => attentionRollout([], [2, 3])).toThrow('at least one layer');
     expect(() => attentionRollout([attention, tf.zeros([1, 2, 5, 5])], [2, 3])).toThrow('layers[1]');

@@ -1,6 +1,6 @@
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { checkGrid, gram, pieceAround, type DiscoveredObject } from './patch-graph.ts';
 import { checkRange, withDefaults } from './options.ts';
+import { secondEigenvector } from './second-eigenvector.ts';
 
 /**
  * TokenCut: the normalised cut of the patch graph; the side with the most extreme entry is the object.
@@ -24,21 +24,12 @@ export function tokenCut(
   const weight = similarity.map((value, e) =>
     value / (norm[Math.floor(e / patches)] * norm[e % patches]) > tau ? 1 : 1e-5,
   );
-  const root = Array.from({ length: patches }, (_, p) =>
+  const root = Float64Array.from({ length: patches }, (_, p) =>
     Math.sqrt(weight.subarray(p * patches, (p + 1) * patches).reduce((sum, value) => sum + value, 0)),
   );
-  const normalised = new Matrix(patches, patches);
-  for (let p = 0; p < patches; p++) {
-    for (let q = 0; q < patches; q++) normalised.set(p, q, weight[p * patches + q] / (root[p] * root[q]));
-  }
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(normalised, {
-    assumeSymmetric: true,
-  });
-  const order = [...realEigenvalues.keys()].sort((a, b) => realEigenvalues[b] - realEigenvalues[a]);
-  const vector = Float32Array.from(
-    eigenvectorMatrix.getColumn(order[Math.min(1, patches - 1)]),
-    (v, p) => v / root[p],
-  );
+  const normalised = weight.map((value, e) => value / (root[Math.floor(e / patches)] * root[e % patches]));
+  const second = secondEigenvector(normalised, root); // D^(1/2) 1 is the first
+  const vector = Float32Array.from(second, (value, p) => value / root[p]);
   const seed = vector.reduce((best, value, p) => (Math.abs(value) > Math.abs(vector[best]) ? p : best), 0);
   const mean = vector.reduce((sum, value) => sum + value, 0) / patches;
   const sign = vector[seed] < mean ? -1 : 1;
