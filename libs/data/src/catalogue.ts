@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { loadCifarBinary } from './datasets/cifar-binary.ts';
+import { loadCifarPython } from './datasets/cifar-python.ts';
 import { loadCifar10 } from './datasets/cifar10.ts';
 import { loadCoco } from './datasets/coco.ts';
 import { loadImageFolder } from './datasets/image-folder.ts';
@@ -87,6 +88,18 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     open: async (split, path) => loadCifarBinary(path, { name: 'cifar100', split: seen(split) }),
   },
   {
+    name: 'cifar10-python',
+    what: 'the authors’ Python archive of CIFAR-10',
+    path: 'cifar-10-batches-py',
+    open: async (split, path) => loadCifarPython(path, { name: 'cifar10', split: seen(split) }),
+  },
+  {
+    name: 'cifar100-python',
+    what: 'the authors’ Python archive of CIFAR-100',
+    path: 'cifar-100-python',
+    open: async (split, path) => loadCifarPython(path, { name: 'cifar100', split: seen(split) }),
+  },
+  {
     name: 'stl10',
     what: 'the authors’ binary archive of STL-10, 96 px',
     path: 'stl10_binary',
@@ -110,19 +123,15 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     name: 'coco2017',
     what: 'COCO 2017 with boxes and instance masks',
     path: 'the folder of annotations, train2017 and val2017',
-    open: async (split, path) => {
-      const part = split === 'test' ? 'val2017' : 'train2017';
-      const annotations = join(path, 'annotations', `instances_${part}.json`);
-      return loadCoco({ annotations, images: join(path, part), name: `coco-${part}`, split: seen(split) });
-    },
+    open: async (split, path) => openCoco(path, seen(split)),
   },
   {
     name: 'duts',
     what: 'DUTS with saliency masks',
     path: 'the folder of DUTS-TR and DUTS-TE',
-    open: async (split, path) => {
-      const part = split === 'test' ? 'DUTS-TE' : 'DUTS-TR';
-      const [images, masks] = [join(path, part, `${part}-Image`), join(path, part, `${part}-Mask`)];
+    open: async (split, path) => openDuts(path, split),
+  },
+];
       return loadImageMaskFolders({ name: part.toLowerCase(), split, images, masks });
     },
   },
@@ -149,6 +158,18 @@ export function openSet(name: string, split: Split, path?: string): Promise<AnyS
   if (entry.path === null && path !== undefined)
     throw new RangeError(`openSet: ${name} takes no path, got ${path}.`);
   return entry.open(split, path ?? '');
+}
+
+function openCoco(path: string, split: 'train' | 'test'): AnySet {
+  const part = split === 'test' ? 'val2017' : 'train2017';
+  const annotations = join(path, 'annotations', `instances_${part}.json`);
+  return loadCoco({ annotations, images: join(path, part), name: `coco-${part}`, split });
+}
+
+function openDuts(path: string, split: Split): AnySet {
+  const part = split === 'test' ? 'DUTS-TE' : 'DUTS-TR';
+  const [images, masks] = [join(path, part, `${part}-Image`), join(path, part, `${part}-Mask`)];
+  return loadImageMaskFolders({ name: part.toLowerCase(), split, images, masks });
 }
 
 function seen(split: Split): 'train' | 'test' {

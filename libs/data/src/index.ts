@@ -44,3 +44,4 @@ export { contactSheet } from './show/contact-sheet.ts';
 export { encodePng } from './show/encode-png.ts';
 export { terminalImage } from './show/terminal-image.ts';
 export { packImages } from './packed/pack-images.ts';
+export { type CifarPythonOptions, loadCifarPython } from './datasets/cifar-python.ts';

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { vocColour } from '../files/decode-palette-mask.ts';
 import {
   loadCifarBinary,
+  loadCifarPython,
   loadCoco,
   loadDavis,
   loadImageFolder,
@@ -259,6 +260,38 @@ describe('loadCifarBinary', () => {
     expect(load).toThrow('Download cifar-10-binary.tar.gz');
     put('test_batch.bin', Buffer.alloc(100));
     expect(load).toThrow('test_batch.bin has 100 bytes, expected 30730000 (10000 records)');
+  });
+});
+
+describe('loadCifarPython', () => {
+  it('turns planes into pixels', () => {
+    const planes = Buffer.alloc(2 * 3072);
+    planes.fill(1, 0, 1024).fill(2, 1024, 2048).fill(3, 2048, 3072);
+    const size = Buffer.alloc(4);
+    size.writeUInt32LE(planes.length);
+    const latin = (text: string): Buffer => Buffer.from(text, 'latin1');
+    const pickle = Buffer.concat([
+      latin('\x80\x02}(U\x04datacnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R(K\x01K\x02M\x00\x0c\x86'),
+      latin('cnumpy\ndtype\nU\x02u1K\x00K\x01\x87R\x89T'), size, planes, latin('tbU\x06labels](K\x09K\x03eu.'),
+    ]); // prettier-ignore
+    put('test_batch', pickle);
+    const set = loadCifarPython(folder, { name: 'cifar10', split: 'test' });
+    expect([set.length, [...set.labels], [...set.image(0).data.subarray(0, 4)]]).toEqual([
+      2,
+      [9, 3],
+      [1, 2, 3, 1],
+    ]);
+    put('test_batch', pickle.subarray(0, 5000));
+    expect(() => loadCifarPython(folder, { name: 'cifar10', split: 'test' })).toThrow(
+      'test_batch is damaged: readPickle: the file is cut short',
+    );
+    put('test_batch', latin('\x80\x02}.'));
+    expect(() => loadCifarPython(folder, { name: 'cifar10', split: 'test' })).toThrow(
+      "must hold 'data' [N, 3072] and labels [N]",
+    );
+    expect(() => loadCifarPython(folder, { name: 'cifar100', split: 'test' })).toThrow(
+      'Download cifar-100-python.tar.gz',
+    );
   });
 });
 

@@ -32,7 +32,9 @@ export function addDataCommands(program: Command): void {
       const set = await openSet(name, options.split, options.path);
       const from = whole(options.from, '--from', 0, set.length - 1);
       const count = Math.min(whole(options.count, '--count', 1, 10_000), set.length - from);
-      const images = await Promise.all(Array.from({ length: count }, (_, place) => set.image(from + place)));
+      const images = await Promise.all(
+        Array.from({ length: count }, async (_, place) => set.image(from + place)),
+      );
       if (options.out === undefined) {
         const columns = Math.max(1, Math.floor(((process.stdout.columns ?? 80) - 1) / 25));
         console.log(terminalImage(contactSheet(images, 24, columns)));
