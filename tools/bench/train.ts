@@ -1,9 +1,17 @@
+/**
+ * `npm run bench:train`: images a second of a training step, compiled, against the same step in other hands.
+ *
+ * --quick           the first case only, few steps (under 50 s)
+ * --case TEXT       cases whose name contains it
+ * --json FILE       rows {case, ours, peer, peerName, unit, ratio, cpuRatio, samples}
+ * --install NAME    installs a peer (torch: several gigabytes; tensorflow) into an environment of its own, and ends
+ */
 import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { backendInfo } from '@fovea/tensorflow';
 import { writeFileAtomic } from '@fovea/files';
 import { cases, type TrainCase } from './train/cases.ts';
-import { ours, type Runner } from './train/ours.ts';
+import { ours, type Runner, type StepTime } from './train/ours.ts';
 import { installPeers, installedPeers, peer, type PeerLibrary } from './train/peers.ts';
 import { stock } from './train/stock.ts';
 
@@ -15,8 +23,10 @@ interface Row {
   peerName: string;
   unit: 'images/s';
   ratio: number;
-  /** Seconds of each step: ours and the peer's, in alternating blocks. */
-  samples: { ours: number[]; peer: number[] };
+  /** The ratio by processor time instead of the clock: what remains of it when other processes load the machine. */
+  cpuRatio: number;
+  /** Each step, ours and the peer's, in alternating blocks. */
+  samples: { ours: StepTime[]; peer: StepTime[] };
 }
 
 const { values: options } = parseArgs({
@@ -70,7 +80,7 @@ async function compare(which: TrainCase, make: () => Runner, quick: boolean): Pr
     mine.close();
     other.close();
   }
-  const [rate, peerRate] = [which.batch / median(samples.ours), which.batch / median(samples.peer)];
+  const [rate, peerRate] = [samples.ours, samples.peer].map((times) => which.batch / median(times, 'wall'));
   const row: Row = {
     case: which.name,
     ours: rate,
@@ -78,14 +88,17 @@ async function compare(which: TrainCase, make: () => Runner, quick: boolean): Pr
     peerName: other.name,
     unit: 'images/s',
     ratio: rate / peerRate,
+    cpuRatio: median(samples.peer, 'cpu') / median(samples.ours, 'cpu'),
     samples,
   };
   console.log(
-    `${row.case}: ${rate.toFixed(0)} images/s, ${row.peerName} ${peerRate.toFixed(0)}, ratio ${row.ratio.toFixed(2)}`,
+    `${row.case}: ${rate.toFixed(0)} images/s, ${row.peerName} ${peerRate.toFixed(0)}, ` +
+      `ratio ${row.ratio.toFixed(2)} by the clock, ${row.cpuRatio.toFixed(2)} by processor time`,
   );
   return row;
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+function median(times: readonly StepTime[], by: keyof StepTime): number {
+  const values = times.map((time) => time[by]).sort((a, b) => a - b);
+  return values[Math.floor(values.length / 2)];
 }

@@ -4,10 +4,16 @@ import { compile, tf, type Scalar, type Tensor, type Variable } from '@fovea/ten
 import { sgd } from '@fovea/train';
 import { CLASSES, LEARNING_RATE, MOMENTUM, type TrainCase } from './cases.ts';
 
-/** Runs some steps and resolves to the seconds that each took. */
+/** Seconds of one step: on the clock, and of processor time over all threads, which other processes disturb less. */
+export interface StepTime {
+  readonly wall: number;
+  readonly cpu: number;
+}
+
+/** Runs some steps and resolves to the time that each took. */
 export interface Runner {
   readonly name: string;
-  run(steps: number): Promise<number[]>;
+  run(steps: number): Promise<StepTime[]>;
   close(): void;
 }
 
@@ -51,14 +57,16 @@ export function batch({ batch, resolution }: TrainCase): { images: Tensor; label
   }));
 }
 
-/** Seconds of each step, its loss read back as a training loop does. */
-export function timed(steps: number, step: () => Tensor): number[] {
+/** Times each step, its loss read back as a training loop does. */
+export function timed(steps: number, step: () => Tensor): StepTime[] {
   return Array.from({ length: steps }, () => {
     const start = performance.now();
+    const startCpu = process.cpuUsage();
     const loss = step();
     const [value] = loss.dataSync();
     loss.dispose();
     if (!Number.isFinite(value)) throw new Error(`bench: the loss is ${value}.`);
-    return (performance.now() - start) / 1000;
+    const { user, system } = process.cpuUsage(startCpu);
+    return { wall: (performance.now() - start) / 1e3, cpu: (user + system) / 1e6 };
   });
 }

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { cacheDirectory } from '@fovea/files';
 import { CLASSES, LEARNING_RATE, MOMENTUM, type TrainCase } from './cases.ts';
-import type { Runner } from './ours.ts';
+import type { Runner, StepTime } from './ours.ts';
 
 const PACKAGES = { torch: 'torch', tensorflow: 'tensorflow-cpu==2.21.*' } as const;
 
@@ -63,7 +63,7 @@ export function peer(library: PeerLibrary, which: TrainCase): Runner {
       stdin.write(`${steps}\n`);
       const line = (await lines.next()) as IteratorResult<string, undefined>;
       if (line.done) throw new Error(`bench: ${library} ended early.`);
-      return JSON.parse(line.value) as number[];
+      return JSON.parse(line.value) as StepTime[];
     },
     close: () => {
       stdin.end();
