@@ -132,10 +132,6 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     open: async (split, path) => openDuts(path, split),
   },
 ];
-      return loadImageMaskFolders({ name: part.toLowerCase(), split, images, masks });
-    },
-  },
-];
 
 /**
  * Opens a data set by its name.

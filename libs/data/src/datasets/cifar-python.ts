@@ -74,7 +74,7 @@ function readBatch(bytes: Uint8Array, path: string, key: string): { planes: Uint
   const labels = found.get(key) as number[] | undefined;
   if (data === undefined || labels === undefined || data.data.length !== labels.length * PIXELS) {
     throw new Error(
-      `loadCifarPython: ${path} must hold 'data' [N, 3072] and ${key} [N], got ${[...found.keys()].join()}.`,
+      `loadCifarPython: ${path} must hold 'data' [N, 3072] and ${key} [N], got ${JSON.stringify([...found.keys()])}.`,
     );
   }
   return { planes: data.data, labels };
