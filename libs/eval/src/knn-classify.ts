@@ -59,9 +59,7 @@ export function knnClassify(
   }
   if (!(temperature > 0)) throw new Error(`knnClassify: temperature must be > 0, got ${temperature}.`);
 
-  const bank = l2NormalizeRows(train.features, D);
-  const queries = l2NormalizeRows(test, D);
-  const neighbours = nearest(bank, queries, D, k);
+  const neighbours = nearest(train.features, l2NormalizeRows(test, D), D, k);
   const scores = new Float64Array(M * classes);
   const predictions = Int32Array.from({ length: M }, (_, query) => {
     const { rows, similarities } = neighbours[query];
@@ -83,16 +81,18 @@ interface Neighbours {
   readonly similarities: number[];
 }
 
-/** For every query its k most similar bank rows, best first, lower row first on a tie. */
-function nearest(bank: Float64Array, queries: Float64Array, D: number, k: number): Neighbours[] {
-  const N = bank.length / D;
+/** For every unit query its k most similar bank rows, best first, lower row first on a tie. */
+function nearest(features: Float32Array, queries: Float64Array, D: number, k: number): Neighbours[] {
+  const N = features.length / D;
   const M = queries.length / D;
-  const { centred, radius } = centre(bank, D);
+  const scale = inverseLengths(features, D);
+  const { centred, radius } = centre(features, scale, D);
   // |float32 score - true score| for unit queries: D products and sums, and the rounding of both factors
   const bound = (D + 4) * ROUNDING * radius;
   const fetched = Math.min(N, k + 16 + Math.ceil(k / 4));
   const rows = Math.max(1, Math.floor(BLOCK / N));
   const bankTensor = tf.tensor2d(centred, [N, D]);
+  const everyRow = Int32Array.from({ length: N }, (_, row) => row);
   const found: Neighbours[] = [];
   for (let start = 0; start < M; start += rows) {
     const count = Math.min(rows, M - start);
@@ -108,42 +108,63 @@ function nearest(bank: Float64Array, queries: Float64Array, D: number, k: number
       const query = queries.subarray((start + row) * D, (start + row + 1) * D);
       const first = row * fetched;
       const proven = fetched === N || values[first + fetched - 1] < values[first + k - 1] - 2 * bound;
-      const candidates = proven
-        ? indices.subarray(first, first + fetched)
-        : Int32Array.from({ length: N }, (_, j) => j);
-      found.push(best(bank, query, candidates, k));
+      const candidates = proven ? indices.subarray(first, first + fetched) : everyRow;
+      found.push(best(features, scale, query, candidates, k));
     }
   }
   bankTensor.dispose();
   return found;
 }
 
-/** The bank minus its mean row: ranks are unchanged and float32 keeps its digits for what tells the rows apart. */
-function centre(bank: Float64Array, D: number): { centred: Float32Array; radius: number } {
-  const N = bank.length / D;
-  const mean = new Float64Array(D);
-  for (let at = 0; at < bank.length; at++) mean[at % D] += bank[at] / N;
-  const centred = new Float32Array(bank.length);
-  let radius = 0;
-  for (let start = 0; start < bank.length; start += D) {
+function inverseLengths(features: Float32Array, D: number): Float64Array {
+  return Float64Array.from({ length: features.length / D }, (_, row) => {
     let sum = 0;
-    for (let column = 0; column < D; column++) {
-      const value = bank[start + column] - mean[column];
-      centred[start + column] = value;
+    for (let at = row * D; at < (row + 1) * D; at++) sum += features[at] * features[at];
+    return 1 / Math.max(Math.sqrt(sum), 1e-12);
+  });
+}
+
+/** The unit bank minus its mean row: ranks are unchanged and float32 keeps its digits for what tells the rows apart. */
+function centre(
+  features: Float32Array,
+  scale: Float64Array,
+  D: number,
+): { centred: Float32Array; radius: number } {
+  const mean = new Float64Array(D);
+  scale.forEach((factor, row) => {
+    const share = factor / scale.length;
+    for (let d = 0, at = row * D; d < D; d++, at++) mean[d] += features[at] * share;
+  });
+  const centred = new Float32Array(features.length);
+  let radius = 0;
+  scale.forEach((factor, row) => {
+    let sum = 0;
+    for (let d = 0, at = row * D; d < D; d++, at++) {
+      const value = features[at] * factor - mean[d];
+      centred[at] = value;
       sum += value * value;
     }
     radius = Math.max(radius, Math.sqrt(sum));
-  }
+  });
   return { centred, radius };
 }
 
-function best(bank: Float64Array, query: Float64Array, candidates: Int32Array, k: number): Neighbours {
+/** The k candidates with the largest double-precision similarity. */
+function best(
+  features: Float32Array,
+  scale: Float64Array,
+  query: Float64Array,
+  candidates: Int32Array,
+  k: number,
+): Neighbours {
   const D = query.length;
-  const similarities = Float64Array.from(candidates, (row) => {
+  const similarities = new Float64Array(candidates.length);
+  for (let place = 0; place < candidates.length; place++) {
+    const row = candidates[place];
     let dot = 0;
-    for (let column = 0, at = row * D; column < D; column++, at++) dot += bank[at] * query[column];
-    return dot;
-  });
+    for (let d = 0, at = row * D; d < D; d++, at++) dot += features[at] * query[d];
+    similarities[place] = dot * scale[row];
+  }
   const order = Array.from(candidates.keys())
     .sort((a, b) => similarities[b] - similarities[a] || candidates[a] - candidates[b])
     .slice(0, k);
