@@ -20,3 +20,5 @@ export { roiAlign, type RoiAlignOptions } from './ops/roi-align.ts';
 export { softmaxCrossEntropy } from './ops/softmax-cross-entropy.ts';
 export { topK } from './ops/top-k.ts';
 export { keyedNormal, keyedUniform, keyTensor } from './ops/keyed-random.ts';
+export { einsum } from './ops/einsum.ts';
+export { projectiveTransform } from './ops/projective-transform.ts';
