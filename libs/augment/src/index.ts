@@ -73,3 +73,6 @@ export {
   type ViewLoader,
   type ViewLoaderOptions,
 } from './loader/open-view-loader.ts';
+export { type Colour, drawBox } from './show/draw-box.ts';
+export { drawMask } from './show/draw-mask.ts';
+export { viewImage } from './show/view-image.ts';
