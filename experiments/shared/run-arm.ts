@@ -104,6 +104,7 @@ async function train(
       epochs,
       optimiser,
       learningRate: schedule,
+      ...(clipNorm !== null && { clipNorm }),
       ...(onStep && { onStep }),
     });
   } finally {
