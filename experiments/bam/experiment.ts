@@ -79,7 +79,7 @@ function runConfig(profile: Profile, method: MethodConfig): RunConfig {
     method,
     backbone: { depth: 18, width, stem: 'cifar' },
     data: { name: 'cifar10', trainImages, labelledImages, testImages: 10_000 },
-    views: 'cifar-simclr',
+    views: 'cifar-bam',
     training: {
       epochs,
       batch,

@@ -24,12 +24,12 @@ const profile = (process.env.FOVEA_PROFILE ?? 'smoke') as Profile;
 
 // %%
 import * as tslab from 'tslab';
-import { CIFAR10_STATISTICS, CIFAR_SIMCLR, makeViews } from '@fovea/augment';
+import { CIFAR10_STATISTICS, CIFAR_BAM, makeViews } from '@fovea/augment';
 import { bamExperiment, loadRunData, viewGrid } from '@fovea/experiments';
 import { key } from '@fovea/random';
 
 const data = await loadRunData(bamExperiment.arms.bam.config(profile));
-const views = makeViews(data.train, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], CIFAR_SIMCLR, key(0));
+const views = makeViews(data.train, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], CIFAR_BAM, key(0));
 tslab.display.png(await viewGrid(views, CIFAR10_STATISTICS));
 
 // %% [markdown]
