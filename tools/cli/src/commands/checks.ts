@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { workspaceRoot } from '@fovea/files';
 import type { Command } from 'commander';
+import { countTests } from '../count-tests.ts';
 import { runTool } from '../run-tool.ts';
 
 const GATES = ['typecheck', 'lint', 'format', 'unused', 'setup-test', 'tools-test', 'test'];
@@ -24,7 +25,7 @@ export function addCheckCommands(program: Command): void {
       const versions = matrix
         ? await runTool(process.execPath, [join(root, 'tools/node-matrix/node-matrix.mjs')], { cwd: root })
         : 0;
-      const { passed, failed, skipped } = addUp(reports);
+      const { passed, failed, skipped } = countTests(reports);
       console.log(gates === 0 ? '\nevery gate passed' : '\na gate failed; its output is above');
       console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
       process.exitCode = gates !== 0 || versions !== 0 || failed > 0 || passed === 0 ? 1 : 0;
@@ -60,14 +61,4 @@ function nx(root: string, args: readonly string[]): Promise<number> {
     cwd: root,
     env,
   });
-}
-
-/** Test counts of the JUnit reports in a folder; Nx restores them with a cached result. */
-function addUp(folder: string): { passed: number; failed: number; skipped: number } {
-  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.xml')) : [];
-  const text = files.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n');
-  const count = (tag: RegExp): number => text.match(tag)?.length ?? 0;
-  const failed = count(/<(failure|error)\b/g);
-  const skipped = count(/<skipped\b/g);
-  return { passed: count(/<testcase\b/g) - failed - skipped, failed, skipped };
 }
