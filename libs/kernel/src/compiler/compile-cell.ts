@@ -107,11 +107,11 @@ function cellImports(program: Program): CellImport[] {
     if (node.type !== 'ImportDeclaration' && node.type !== 'ExportAllDeclaration') {
       if (node.type !== 'ExportNamedDeclaration' || !node.source) return [];
     }
-    const { source, attributes = [] } = node as ImportDeclaration;
+    const { source, attributes } = node as ImportDeclaration;
     const entries = attributes.map(({ key, value }) => [
       key.type === 'Identifier' ? key.name : String(key.value),
       String(value.value),
-    ]);
+    ]) as [string, string][];
     const specifiers = node.type === 'ImportDeclaration' ? node.specifiers : [];
     const bindings = specifiers.map((specifier) => ({
       local: specifier.local.name,

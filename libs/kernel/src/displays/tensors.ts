@@ -45,7 +45,7 @@ export function tensorBundle(tensor: TensorLike): MimeBundle {
 function statistics(data: ArrayLike<number>): string {
   let [min, max, sum, bad] = [Infinity, -Infinity, 0, 0];
   for (let i = 0; i < data.length; i++) {
-    const value = Number(data[i]);
+    const value = data[i] ?? NaN;
     if (Number.isNaN(value)) bad++;
     else {
       min = Math.min(min, value);
@@ -76,7 +76,7 @@ function grid(data: ArrayLike<number>, shape: readonly number[]): string | undef
   if (channels !== 3 || shape.length < 3 || shape.length > 4 || width < 8 || height < 8) return undefined;
   let max = 0;
   for (let i = 0; i < data.length; i++) {
-    const value = Number(data[i]);
+    const value = data[i] ?? NaN;
     // Normalised images have negative values: their colours would be wrong, so no picture.
     if (!(value >= 0 && value <= 255)) return undefined;
     max = Math.max(max, value);
@@ -92,7 +92,7 @@ function grid(data: ArrayLike<number>, shape: readonly number[]): string | undef
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width * 3; x++) {
         const from = (image * height + y) * width * 3 + x;
-        pixels[((top + y) * columns * pitchX + left) * 3 + x] = Math.round(Number(data[from]) * scale);
+        pixels[((top + y) * columns * pitchX + left) * 3 + x] = Math.round((data[from] ?? 0) * scale);
       }
     }
   }

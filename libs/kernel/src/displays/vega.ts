@@ -23,7 +23,10 @@ export function vegaBundle(spec: VegaSpec): MimeBundle {
   // JupyterLab knows versions up to 5 by these names.
   const mime = lite ? 'application/vnd.vegalite.v5+json' : 'application/vnd.vega.v5+json';
   const text = `${lite ? 'Vega-Lite' : 'Vega'} chart${typeof spec.description === 'string' ? `: ${spec.description}` : ''}`;
-  const data: Record<string, unknown> = { [mime]: JSON.parse(JSON.stringify(spec)), 'text/plain': text };
+  const data: Record<string, unknown> = {
+    [mime]: JSON.parse(JSON.stringify(spec)) as unknown,
+    'text/plain': text,
+  };
   try {
     // Vega marks the data it draws; the user's stay as they are.
     data['image/svg+xml'] = vegaSvg(structuredClone(spec));
@@ -50,7 +53,7 @@ export function vegaSvg(spec: VegaSpec): string {
     _viewWidth: number;
     _viewHeight: number;
   };
-  const [x = 0, y = 0] = view.origin();
+  const [x, y] = view.origin();
   const svg = new SVGStringRenderer()
     .initialize(null, Math.max(0, width + left + right), Math.max(0, height + top + bottom), [
       x + left,

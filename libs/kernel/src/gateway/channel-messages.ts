@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { Int32Flags } from '../session/flags.ts';
 
 /** What starts the gateway's thread. */
@@ -6,8 +7,8 @@ export interface GatewayData {
   readonly historyFile: string | undefined;
   readonly kernelInfo: JsonObject;
   readonly flags: Int32Flags;
-  readonly inputPort: import('node:worker_threads').MessagePort;
-  readonly languagePort: import('node:worker_threads').MessagePort;
+  readonly inputPort: MessagePort;
+  readonly languagePort: MessagePort;
 }
 
 /** From the gateway to the main thread. `id` names the request in replies and outputs. */
@@ -21,6 +22,7 @@ export type ToMain =
       readonly metadata: JsonObject;
       readonly buffers: readonly Uint8Array[];
     }
+  | { readonly type: 'debug'; readonly id: number; readonly content: JsonObject }
   | { readonly type: 'interrupt'; readonly sequence: number }
   | { readonly type: 'shutdown'; readonly restart: boolean };
 

@@ -49,7 +49,7 @@ export class History {
       const stop = number('stop') ?? Infinity;
       found = this.#entries.filter((one) => one.session === wanted && one.line >= start && one.line < stop);
     } else if (request.hist_access_type === 'search') {
-      const pattern = globPattern(String(request.pattern ?? '*'));
+      const pattern = globPattern(typeof request.pattern === 'string' ? request.pattern : '*');
       found = this.#entries.filter(({ input }) => pattern.test(input));
       if (request.unique === true) found = latestOfEach(found);
       if (limit !== undefined) found = limit > 0 ? found.slice(-limit) : [];

@@ -1,3 +1,4 @@
+import type { ExecuteContent, JsonObject } from './channel-messages.ts';
 import type { Header, Message } from './wire.ts';
 
 /** A request that has been received; outputs refer to it by number. */
@@ -32,4 +33,15 @@ export class Requests {
   header(id: number): Header | Record<string, never> {
     return this.#headers.get(id) ?? {};
   }
+}
+
+/** The part of an `execute_request` that the main thread needs. */
+export function executeContent(content: JsonObject): ExecuteContent {
+  const silent = content.silent === true;
+  return {
+    code: typeof content.code === 'string' ? content.code : '',
+    silent,
+    storeHistory: !silent && content.store_history !== false,
+    userExpressions: (content.user_expressions ?? {}) as Record<string, string>,
+  };
 }

@@ -158,7 +158,7 @@ describe('requests while a cell runs', () => {
     const statuses: unknown[] = [];
     while (statuses.length < 2) {
       const { parent, content } = await kernel.receive(kernel.shell);
-      if (ids.includes(String(parent.msg_id))) statuses.push(content.status);
+      if (ids.some((id) => id === parent.msg_id)) statuses.push(content.status);
     }
     expect(statuses).toEqual(['error', 'aborted']);
     await kernel.send(kernel.shell, 'execute_request', { ...base, code: 'throw 1', stop_on_error: false });
@@ -310,6 +310,29 @@ describe('magics', () => {
     expect(streamText((await kernel.execute('%cells')).outputs)).not.toContain('base7');
     await kernel.execute('let base7 = 10');
     expect(streamText((await kernel.execute('%cells')).outputs)).toContain('base7');
+  });
+});
+
+describe('the variables panel', () => {
+  it('lists names with types and shows one of them in full', async () => {
+    await kernel.execute('const panelled = new Map([["k", 1]])');
+    const ask = (command: string, content: object) =>
+      kernel.request(kernel.control, 'debug_request', {
+        seq: 1,
+        type: 'request',
+        command,
+        arguments: content,
+      });
+    const listed = (await ask('inspectVariables', {})) as { body: { variables: { name: string }[] } };
+    expect(listed.body.variables.find(({ name }) => name === 'panelled')).toMatchObject({
+      type: 'Map',
+      value: "Map(1) { 'k' => 1 }",
+    });
+    expect(await ask('richInspectVariables', { variableName: 'panelled' })).toMatchObject({
+      success: true,
+      body: { data: { 'text/plain': "Map(1) { 'k' => 1 }" } },
+    });
+    expect(await ask('setBreakpoints', {})).toMatchObject({ success: false });
   });
 });
 

@@ -9,10 +9,14 @@ import { errorReport } from '../session/error-report.ts';
 import { KeyboardInterrupt } from '../session/keyboard-interrupt.ts';
 import { Importer } from '../session/importer.ts';
 import type { Outputs } from '../session/outputs.ts';
+import { toCodePoints } from '../language/code-points.ts';
 import { Reloader } from '../session/reloader.ts';
-import { Session, type Outcome } from '../session/session.ts';
+import { Session } from '../session/session.ts';
+import { evaluateAll } from '../session/user-expressions.ts';
+import type { Outcome } from '../session/session-options.ts';
 import { Asker } from './asker.ts';
 import { captureStreams } from './capture-streams.ts';
+import { answerDebugRequest } from './debug-requests.ts';
 import { kernelInfo } from './kernel-info.ts';
 import * as tslab from '../tslab.ts';
 import { installNotebookGlobals } from './notebook-globals.ts';
@@ -49,15 +53,18 @@ export function startKernel({ connectionFile, folder, historyFile }: KernelOptio
   let reloads: Promise<Reloader> | undefined;
   const reloader = async (): Promise<Reloader | undefined> =>
     launch && (reloads ??= launch.prepare().then((port) => new Reloader(port)));
-  const prepare = async (): Promise<void> => void (await reloader());
-  const session = new Session({
+  const prepare = async (): Promise<void> => {
+    await reloader();
+  };
+  const session: Session = new Session({
     importer: new Importer(folder, new Map([['tslab', () => tslab]]), prepare),
     outputs,
     compile: (source, known) =>
       asker.ask<CompileResult>('compile', { source, known, check: session.typeCheck }),
     reloader,
     reloaded: () => asker.ask('refresh', undefined),
-    inspect: (source) => asker.ask('inspect', { code: source, cursor_pos: [...source].length }),
+    inspect: (source) =>
+      asker.ask('inspect', { code: source, cursor_pos: toCodePoints(source, source.length) }),
     flags,
   });
   session.typeCheck = typeCheckMode();
@@ -140,11 +147,14 @@ async function handle(
     case 'execute': {
       const { code, silent, storeHistory, userExpressions } = message.content;
       const outcome = await session.execute(code, { silent, countUp: storeHistory, parent: message.id });
-      const expressions = outcome.status === 'ok' ? await session.evaluateAll(userExpressions) : {};
+      const expressions = outcome.status === 'ok' ? await evaluateAll(session, userExpressions) : {};
       // Streams that the cell wrote were posted before this, so they precede the reply.
       post({ type: 'reply', id: message.id, content: executeReply(outcome, expressions) });
       return;
     }
+    case 'debug':
+      post({ type: 'reply', id: message.id, content: await answerDebugRequest(session, message.content) });
+      return;
     case 'interrupt':
       session.interrupt(message.sequence);
       return;

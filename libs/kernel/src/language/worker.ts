@@ -51,7 +51,9 @@ function attempt<T>(action: () => T): T | undefined {
 const inspect = ({ code, cursor_pos: at }: CursorRequest): unknown =>
   attempt(() => inspectCode(types(), code, at)) ?? { status: 'ok', found: false, data: {}, metadata: {} };
 
-const refresh = (): void => void attempt(() => checker?.refresh());
+const refresh = (): void => {
+  attempt(() => checker?.refresh());
+};
 
 answer(parentPort, { compile, inspect, refresh });
 answer(gatewayPort, {

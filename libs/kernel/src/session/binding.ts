@@ -16,7 +16,7 @@ export class Binding {
   }
 
   get v(): unknown {
-    if (!this.kind && this.name in globalThis) return Reflect.get(globalThis, this.name);
+    if (!this.kind && this.name in globalThis) return Reflect.get(globalThis, this.name) as unknown;
     throw this.#absent();
   }
 
@@ -27,7 +27,7 @@ export class Binding {
 
   get t(): unknown {
     if (this.kind || Object.hasOwn(this, 'v')) return this.v;
-    return Reflect.get(globalThis, this.name);
+    return Reflect.get(globalThis, this.name) as unknown;
   }
 
   get D(): unknown {

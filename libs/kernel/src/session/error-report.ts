@@ -13,8 +13,8 @@ export function errorReport(error: unknown): ErrorReport {
     const text = inspect(error);
     return { ename: 'Uncaught', evalue: text, traceback: [`${red('Uncaught')} ${text}`] };
   }
-  const ename = String(error.name || error.constructor.name || 'Error');
-  const evalue = cleanMessage(String(error.message));
+  const ename = error.name || error.constructor.name || 'Error';
+  const evalue = cleanMessage(error.message);
   return { ename, evalue, traceback: describe(error, new Set(), '').join('\n').split('\n') };
 }
 
@@ -53,8 +53,9 @@ export function codeFrame(source: string, { line, column }: Position, length = 1
 }
 
 /** V8 names callees as compiled; readers know them as they wrote them. */
-export function cleanMessage(message: string): string {
-  return message
+export function cleanMessage(message: unknown): string {
+  // A thrower may have made it anything.
+  return String(message)
     .replace(/\(0 , (\$\$+)([\w$]+)\.(?:v|K|D)\)/g, '$2')
     .replace(/\$\$+([\w$]+)\.(?:v|K|D|L|C|t)\b/g, '$1')
     .replace(
@@ -66,8 +67,8 @@ export function cleanMessage(message: string): string {
 function describe(error: Error, seen: Set<unknown>, indent: string): string[] {
   seen.add(error);
   const place = errorPlace(error);
-  const name = String(error.name || 'Error');
-  const message = cleanMessage(String(error.message));
+  const name = error.name || 'Error';
+  const message = cleanMessage(error.message);
   const stack = typeof error.stack === 'string' ? error.stack : '';
   const frames = stack.split('\n').filter((line) => /^ {4}at /.test(line));
   const lines = [`${red(name)}${message ? `: ${message}` : ''}`];

@@ -24,7 +24,7 @@ const magics: Readonly<Record<string, Magic>> = {
   seed: (_, argument) => {
     const seed = Number(argument);
     if (!Number.isInteger(seed)) throw new Error(`%seed: needs an integer, got ${argument || 'nothing'}.`);
-    Math.random = seededRandom(seed);
+    Reflect.set(Math, 'random', seededRandom(seed));
     return `Math.random starts from seed ${seed}.`;
   },
   check: (session, argument) => {

@@ -2,57 +2,20 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRequire } from 'node:module';
 import { constants, Script } from 'node:vm';
 import { pathToFileURL } from 'node:url';
-import type { CompiledCell, CompileResult } from '../compiler/compile-cell.ts';
-import type { KnownNames } from '../compiler/rewrite.ts';
+import type { CompiledCell } from '../compiler/compile-cell.ts';
 import { SourcePositions } from '../compiler/source-positions.ts';
 import { mimeBundle, type MimeBundle } from '../displays/mime-bundle.ts';
 import { diagnosticReport, errorReport } from './error-report.ts';
 import { createFlags, flag, type Int32Flags } from './flags.ts';
-import type { Importer } from './importer.ts';
+import { CellImports } from './cell-imports.ts';
 import { CellGraph } from './cell-graph.ts';
 import { KeyboardInterrupt } from './keyboard-interrupt.ts';
 import { takeMagics } from './magics.ts';
-import type { CellParent, ErrorReport, Outputs } from './outputs.ts';
-import type { Reloader } from './reloader.ts';
+import type { CellParent, ErrorReport } from './outputs.ts';
+import { pageOutcome } from './pager.ts';
 import { Scope } from './scope.ts';
+import type { ExecuteOptions, Outcome, SessionOptions } from './session-options.ts';
 import { cellFile, installStackTraces, traceCell } from './stack-traces.ts';
-
-/** What a session needs from the outside. */
-export interface SessionOptions {
-  readonly importer: Importer;
-  readonly outputs: Outputs;
-  compile(source: string, known: KnownNames): CompileResult | Promise<CompileResult>;
-  /** Type and documentation of the name that a text ends with, for `name?`. */
-  inspect?(
-    source: string,
-  ): Promise<{ readonly found: boolean; readonly data: Readonly<Record<string, string>> }>;
-  /** Is told when local modules were loaded anew. */
-  reloaded?(): Promise<void>;
-  /** Gives the reloader once modules can be loaded. */
-  reloader?(): Promise<Reloader | undefined>;
-  /** Shared with the gateway. */
-  readonly flags?: Int32Flags;
-}
-
-/** One execution. */
-export interface ExecuteOptions {
-  /** Shows nothing. */
-  readonly silent?: boolean;
-  /** Whether the execution gets a number of its own. */
-  readonly countUp?: boolean;
-  readonly parent?: CellParent;
-}
-
-/** How an execution ended. */
-export type Outcome =
-  | {
-      readonly status: 'ok';
-      readonly count: number;
-      readonly value: unknown;
-      /** What Jupyter shows beside the notebook, such as the pager. */
-      readonly payload: readonly unknown[];
-    }
-  | ({ readonly status: 'error'; readonly count: number } & ErrorReport);
 
 interface RunningCell {
   readonly id: number;
@@ -75,6 +38,7 @@ export class Session {
   readonly flags: Int32Flags;
   readonly #options: SessionOptions;
   readonly #context = new AsyncLocalStorage<RunningCell>();
+  readonly #imports: CellImports;
   readonly #handle: object;
   #running: RunningCell | undefined;
   #latest: RunningCell | undefined;
@@ -87,20 +51,13 @@ export class Session {
   typeCheck: 'off' | 'warn' | 'error' = 'off';
   /** Reload changed local modules before each cell; `once` is before the next only. */
   autoreload: 'off' | 'once' | 'on' = 'off';
-  readonly #imported = new Map<
-    string,
-    {
-      readonly specifier: string;
-      readonly attributes: Readonly<Record<string, string>>;
-      readonly imported: string;
-    }
-  >();
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.flags = options.flags ?? createFlags();
     installStackTraces();
     const { importer } = options;
+    this.#imports = new CellImports(importer, this.scope);
     const meta = {
       url: pathToFileURL(importer.file).href,
       filename: importer.file,
@@ -110,7 +67,7 @@ export class Session {
     this.#handle = {
       meta,
       import: (specifier: string, options?: { with?: Record<string, string> }) =>
-        importer.import(String(specifier), options?.with),
+        importer.import(specifier, options?.with),
       stop: () => this.#stop(),
     };
     Reflect.set(globalThis, Symbol.for('fovea.flags'), this.flags);
@@ -173,7 +130,7 @@ export class Session {
       return { status: 'error', count, ...report };
     };
     const asked = /^\s*([\p{ID_Continue}$.]+)\s*\?\s*$/u.exec(source)?.[1];
-    if (asked && this.#options.inspect) return await this.#page(asked, count);
+    if (asked && this.#options.inspect) return await pageOutcome(asked, count, this.#options.inspect);
     const id = ++this.#ids;
     const label = `Cell [${silent ? '*' : count}]`;
     try {
@@ -215,27 +172,6 @@ export class Session {
     }
   }
 
-  /** `name?` shows what is known of a name in the pager. */
-  async #page(name: string, count: number): Promise<Outcome> {
-    const { found, data } = (await this.#options.inspect?.(name)) ?? { found: false, data: {} };
-    const page = found ? data : { 'text/plain': `${name} was not found.` };
-    const payload = [{ source: 'page', data: { 'text/plain': page['text/plain'] ?? '', ...page }, start: 0 }];
-    return { status: 'ok', count, value: undefined, payload };
-  }
-
-  /** Evaluates expressions beside a cell, each to its MIME bundle or its error. */
-  async evaluateAll(expressions: Readonly<Record<string, string>>): Promise<Record<string, unknown>> {
-    const values: Record<string, unknown> = {};
-    for (const [name, source] of Object.entries(expressions)) {
-      const outcome = await this.execute(`(${source})`, { silent: true });
-      values[name] =
-        outcome.status === 'error'
-          ? { status: 'error', ename: outcome.ename, evalue: outcome.evalue, traceback: outcome.traceback }
-          : { status: 'ok', ...(await mimeBundle(outcome.value)) };
-    }
-    return values;
-  }
-
   /**
    * Stops what runs now: called on the main thread, so the cell is between two steps.
    *
@@ -243,10 +179,7 @@ export class Session {
    */
   interrupt(sequence: number): void {
     const cell = this.#running;
-    if (!cell || sequence <= this.#obeyed) {
-      Atomics.compareExchange(this.flags, flag.stop, 1, 0);
-      return;
-    }
+    if (!cell || sequence <= this.#obeyed) return void Atomics.compareExchange(this.flags, flag.stop, 1, 0);
     this.#obeyed = sequence;
     cell.abandoned = true;
     // Loops of the abandoned cell that wake up later must end too: see #stop.
@@ -263,12 +196,12 @@ export class Session {
     this.#running = this.#latest = running;
     try {
       return await this.#context.run(running, async () => {
-        const imports = this.#import(cell);
+        const imports = this.#imports.run(cell);
         if (cell.imports.length > 0) await Promise.race([imports, interrupted]);
         this.#provideHelpers(cell);
         this.scope.declare(cell);
         const returned = this.#runSync(cell, id);
-        if (returned instanceof Promise) returned.then(...this.#settled(running));
+        if (returned instanceof Promise) void returned.then(...this.#settled(running));
         const last = (
           returned instanceof Promise ? await Promise.race([returned, interrupted]) : returned
         ) as [unknown] | undefined;
@@ -308,45 +241,12 @@ export class Session {
     return [done, done];
   }
 
-  async #import({ imports }: CompiledCell): Promise<void> {
-    for (const { specifier, attributes, bindings } of imports) {
-      const namespace = await this.#options.importer.import(specifier, attributes);
-      for (const { local, imported } of bindings) {
-        this.#bindImport(local, imported, specifier, namespace);
-        this.#imported.set(local, { specifier, attributes, imported });
-      }
-    }
-  }
-
-  #bindImport(
-    local: string,
-    imported: string,
-    specifier: string,
-    namespace: Readonly<Record<string, unknown>>,
-  ): void {
-    const binding = this.scope.binding(local);
-    binding.kind = 'import';
-    if (imported === '*') binding.initialise(namespace, false);
-    else binding.follow(exported(namespace, imported, specifier));
-  }
-
   /** Loads changed local modules anew and lets the names that cells imported follow them. */
   async #reload(): Promise<void> {
     const forced = this.autoreload === 'once';
     if (forced) this.autoreload = 'off';
     const reloader = await this.#options.reloader?.();
-    if (!reloader || (!forced && !reloader.changed())) return;
-    await reloader.renew();
-    await this.#options.reloaded?.();
-    for (const [local, { specifier, attributes, imported }] of this.#imported) {
-      if (this.scope.binding(local).kind !== 'import') continue;
-      this.#bindImport(
-        local,
-        imported,
-        specifier,
-        await this.#options.importer.import(specifier, attributes),
-      );
-    }
+    if (reloader && (await this.#imports.reload(reloader, forced))) await this.#options.reloaded?.();
   }
 
   /** What decorators and `using` compile to calls of these. */
@@ -392,18 +292,6 @@ export class Session {
 
 function foveaRunCell(script: Script): void {
   script.runInThisContext({ breakOnSigint: true });
-}
-
-function exported(
-  namespace: Readonly<Record<string, unknown>>,
-  name: string,
-  specifier: string,
-): () => unknown {
-  if (name in namespace) return () => namespace[name];
-  // A type imported without `type` leaves no trace at run time, so only a use can be wrong.
-  return () => {
-    throw new SyntaxError(`The requested module '${specifier}' does not provide an export named '${name}'`);
-  };
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

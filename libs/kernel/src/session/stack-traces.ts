@@ -25,8 +25,8 @@ export function traceCell(id: number, cell: TracedCell): void {
 
 /** Innermost place in a cell that an error went through, if any; reading it reads the stack. */
 export function errorPlace(error: object): { cell: TracedCell; position: Position } | undefined {
-  void (error as { stack?: unknown }).stack;
-  return places.get(error);
+  // The getter of `stack` formats the frames, and that notes the place.
+  return 'stack' in error && error.stack !== null ? places.get(error) : undefined;
 }
 
 /** From now on `error.stack` shows cells' own lines and no frame of the kernel. */
@@ -63,7 +63,7 @@ function isKernelFrame(file: string): boolean {
 
 /** A frame as text; undefined for code that the compiler added to a cell. */
 function describe(frame: NodeJS.CallSite, file: string, error: object): string | undefined {
-  const text = frame.toString().replace(/\$\$+(?=[\w$])/g, '');
+  const text = (frame as { toString(): string }).toString().replace(/\$\$+(?=[\w$])/g, '');
   const line = (frame.getLineNumber() ?? 1) - 1;
   const column = (frame.getColumnNumber() ?? 1) - 1;
   const cell = cells.get(file);

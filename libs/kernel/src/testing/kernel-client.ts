@@ -118,7 +118,10 @@ export class KernelClient {
       if (Date.now() > end) throw new Error('KernelClient: waited in vain.');
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, 500);
-        this.#changed.push(() => (clearTimeout(timer), resolve()));
+        this.#changed.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
       });
     }
   }

@@ -1,0 +1,68 @@
+import { Reply, Router, XPublisher } from 'zeromq';
+import { log } from '../kernel/log.ts';
+import { address, type Connection } from './connection-file.ts';
+import type { Message, Wire } from './wire.ts';
+
+/** The five sockets of a kernel. */
+export class Sockets {
+  readonly shell = new Router({ linger: 500, sendHighWaterMark: 0, handover: true });
+  readonly control = new Router({ linger: 500, sendHighWaterMark: 0, handover: true });
+  readonly stdin = new Router({ linger: 500, sendHighWaterMark: 0, handover: true });
+  readonly iopub = new XPublisher({ linger: 500, sendHighWaterMark: 0 });
+  readonly heartbeat = new Reply({ linger: 0 });
+  #closing = false;
+
+  async bind(connection: Connection): Promise<void> {
+    this.iopub.verbosity = 'allSubs';
+    await Promise.all([
+      this.shell.bind(address(connection, connection.shell_port)),
+      this.control.bind(address(connection, connection.control_port)),
+      this.stdin.bind(address(connection, connection.stdin_port)),
+      this.iopub.bind(address(connection, connection.iopub_port)),
+      this.heartbeat.bind(address(connection, connection.hb_port)),
+    ]);
+  }
+
+  /** Calls back with each message that is well formed and signed; others leave a line in the log. */
+  async listen(
+    channel: 'shell' | 'control' | 'stdin',
+    wire: Wire,
+    take: (message: Message) => void,
+  ): Promise<void> {
+    await this.#each(this[channel], (frames) => {
+      try {
+        take(wire.decode(frames));
+      } catch (error) {
+        log(`dropped a message on ${channel}: ${String(error)}`);
+      }
+    });
+  }
+
+  /** Calls back with each new subscription. */
+  async subscriptions(take: (subscription: Buffer) => void): Promise<void> {
+    await this.#each(this.iopub, ([frame]) => {
+      if (frame?.[0] === 1) take(frame.subarray(1));
+    });
+  }
+
+  /** Answers heartbeats with themselves. */
+  async echo(): Promise<void> {
+    await this.#each(this.heartbeat, (frames) => this.heartbeat.send(frames));
+  }
+
+  close(): void {
+    this.#closing = true;
+    for (const socket of [this.shell, this.control, this.stdin, this.iopub, this.heartbeat]) socket.close();
+  }
+
+  async #each(
+    socket: AsyncIterable<Buffer[]>,
+    take: (frames: Buffer[]) => void | Promise<void>,
+  ): Promise<void> {
+    try {
+      for await (const frames of socket) await take(frames);
+    } catch (error) {
+      if (!this.#closing) throw error;
+    }
+  }
+}
