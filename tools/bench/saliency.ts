@@ -113,7 +113,9 @@ function print(rows: readonly Row[], count: number, { title, length }: SaliencyS
     );
   }
   if (flags['all-measures']) printMore(rows, count);
-  console.log('\nexpected order in F-max (95% bootstrap interval of the difference over images):');
+  console.log(
+    "\nthe literature's order on DUTS, in F-max (95% bootstrap interval of the difference over images):",
+  );
   const byName = new Map(rows.map((row) => [row.name, row]));
   for (const [better, worse] of [
     ['rbd', 'mc'],
