@@ -16,8 +16,8 @@ export interface CellImport {
 export interface CompiledCell {
   /** A script that hands the cell's function to `globalThis[Symbol.for('fovea.cell')]`. */
   readonly code: string;
-  /** Source maps from `code` to the cell, newest step first; made for {@link SourcePositions}. */
-  readonly mappings: readonly (string | number[][][])[];
+  /** Encoded source maps from `code` to the cell, newest step first; for {@link SourcePositions}. */
+  readonly mappings: readonly string[];
   readonly imports: readonly CellImport[];
   readonly declared: readonly (readonly [string, DeclarationKind])[];
   readonly fresh: readonly string[];
@@ -67,7 +67,7 @@ export function compileCell(source: string, known: KnownNames = new Map()): Comp
     ok: true,
     cell: {
       code: text.toString(),
-      mappings: [text.generateDecodedMap({ hires: true }).mappings, mappings],
+      mappings: [text.generateMap({ hires: 'boundary' }).mappings, mappings],
       imports: cellImports(program),
       declared: [...result.declared],
       fresh: result.fresh,

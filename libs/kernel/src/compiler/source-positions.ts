@@ -10,16 +10,18 @@ export interface Position {
 
 /** Leads from a place in compiled code back through several source maps, newest first. */
 export class SourcePositions {
-  readonly #maps: Segments[];
+  readonly #encoded: readonly string[];
+  #maps: Segments[] | undefined;
 
-  /** @param maps encoded mappings, the last compilation step first */
-  constructor(maps: readonly (string | Segments)[]) {
-    this.#maps = maps.map((map) => (typeof map === 'string' ? decode(map) : map));
+  /** @param maps encoded mappings, the last compilation step first; decoded when first needed */
+  constructor(maps: readonly string[]) {
+    this.#encoded = maps;
   }
 
   /** The place in the first text, or undefined where the compiler added the code. */
   original(position: Position): Position | undefined {
     let at: Position | undefined = position;
+    this.#maps ??= this.#encoded.map(decode);
     for (const map of this.#maps) at &&= step(map, at);
     return at;
   }

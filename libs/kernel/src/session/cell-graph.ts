@@ -6,6 +6,9 @@ interface Ran {
   readonly version: number;
 }
 
+/** Executions that are remembered. */
+const maxRuns = 2000;
+
 /** Which cell gave which names, and which executions have used values that have changed since. */
 export class CellGraph {
   readonly #givers = new Map<string, { label: string; version: number }>();
@@ -16,7 +19,9 @@ export class CellGraph {
   add(source: string, label: string, declares: readonly string[], uses: readonly string[]): void {
     this.#version++;
     for (const name of declares) this.#givers.set(name, { label, version: this.#version });
+    this.#runs.delete(source);
     this.#runs.set(source, { label, declares, uses, version: this.#version });
+    if (this.#runs.size > maxRuns) this.#runs.delete(this.#runs.keys().next().value ?? '');
   }
 
   /** Cells that have run before a name they use was declared anew. */

@@ -146,7 +146,7 @@ export class Session {
         const { traceback } = diagnosticReport('TypeScriptWarning', compiled.warnings, source, label);
         outputs.stream(parent, 'stderr', `${traceback.join('\n')}\n`);
       }
-      const positions = new SourcePositions(compiled.cell.mappings as never);
+      const positions = new SourcePositions(compiled.cell.mappings);
       traceCell(id, { label, source, original: (place) => positions.original(place) });
       const { declared, uses } = compiled.cell;
       if (!silent)

@@ -17,10 +17,13 @@ export const cellFile = (id: number): string => `fovea-cell:${id}`;
 const places = new WeakMap<object, { cell: TracedCell; position: Position }>();
 const kernelFiles = fileURLToPath(new URL('..', import.meta.url));
 const cells = new Map<string, TracedCell>();
+/** Frames of older cells keep their compiled places, so that a session of any length takes the same memory. */
+const maxTraced = 2000;
 
 /** Makes a cell's frames readable. */
 export function traceCell(id: number, cell: TracedCell): void {
   cells.set(cellFile(id), cell);
+  if (cells.size > maxTraced) cells.delete(cells.keys().next().value ?? '');
 }
 
 /** Innermost place in a cell that an error went through, if any; reading it reads the stack. */
