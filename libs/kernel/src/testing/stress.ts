@@ -1,6 +1,6 @@
-// Long sessions, bad messages, many kernels: node --import tsx tools/kernel/stress.ts [--quick]
+// Long sessions, bad messages, many kernels: node --import tsx libs/kernel/src/testing/stress.ts [--quick]
 import { execFileSync } from 'node:child_process';
-import { KernelClient, resultText, streamText } from '@fovea/kernel/testing';
+import { KernelClient, resultText, streamText } from './kernel-client.ts';
 
 const quick = process.argv.includes('--quick');
 const cells = quick ? 500 : 10_000;
