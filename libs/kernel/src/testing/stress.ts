@@ -1,4 +1,4 @@
-// Long sessions, bad messages, many kernels: node --import tsx libs/kernel/src/testing/stress.ts [--quick]
+// Long sessions, bad messages, many kernels: npm run stress -w @fovea/kernel -- [--quick]
 import { execFileSync } from 'node:child_process';
 import { KernelClient, resultText, streamText } from './kernel-client.ts';
 
