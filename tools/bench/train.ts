@@ -29,6 +29,8 @@ interface Row {
   samples: { ours: StepTime[]; peer: StepTime[] };
 }
 
+const QUICK_ROW_MS = 7000; // keeps --quick under 50 s
+
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
@@ -72,7 +74,9 @@ async function compare(which: TrainCase, make: () => Runner, quick: boolean): Pr
   const samples: Row['samples'] = { ours: [], peer: [] };
   try {
     for (const runner of [mine, other]) await runner.run(quick ? 2 : 3); // recording, caches, threads
+    const start = performance.now();
     for (let block = 0; block < (quick ? 3 : 6); block++) {
+      if (block > 0 && quick && performance.now() - start > QUICK_ROW_MS) break; // a loaded machine
       samples.ours.push(...(await mine.run(3)));
       samples.peer.push(...(await other.run(3)));
     }

@@ -52,6 +52,8 @@ export function peer(library: PeerLibrary, which: TrainCase): Runner {
     [script, JSON.stringify(settings)],
     {
       stdio: ['pipe', 'pipe', 'inherit'],
+      // PyTorch's threads otherwise spin while they wait, which costs it many times over on a machine with other work.
+      env: { OMP_WAIT_POLICY: 'PASSIVE', ...process.env },
     },
   );
   if (!child.stdin || !child.stdout) throw new Error('bench: the peer has no pipes.');
