@@ -9,3 +9,7 @@ export { basicBlock, type BlockOptions } from './resnet/basic-block.ts';
 export { bottleneck } from './resnet/bottleneck.ts';
 export { resNet, type ResNetOptions } from './resnet/resnet.ts';
 export type { StemKind } from './resnet/stem.ts';
+export { patchEmbedding } from './vit/patch-embedding.ts';
+export { sinCosPositionEmbedding, type SinCosOptions } from './vit/sin-cos-position-embedding.ts';
+export { vit, type Vit, type VitOptions } from './vit/vit.ts';
+export { vitBlock, type VitBlockOptions, type VitBlockOutput } from './vit/vit-block.ts';

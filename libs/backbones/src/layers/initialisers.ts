@@ -1,4 +1,4 @@
-import { randomNormal, randomUniform, tf } from '@fovea/tensorflow';
+import { randomNormal, randomUniform, tf, truncatedNormal } from '@fovea/tensorflow';
 import type { Initialiser } from './parameters.ts';
 
 /**
@@ -22,3 +22,12 @@ export const ones: Initialiser = (_, shape) => tf.ones(shape);
 
 /** All zeros. */
 export const zeros: Initialiser = (_, shape) => tf.zeros(shape);
+
+/** Uniform within sqrt(6 / (fanIn + fanOut)) for linear weights [in, out]: timm's MoCo-style initialisation. */
+export const xavierUniform: Initialiser = (key, shape) => {
+  const bound = Math.sqrt(6 / (shape[0] + shape[1]));
+  return randomUniform(key, shape, -bound, bound);
+};
+
+/** Normal with standard deviation 0.02, cut at two standard deviations: class tokens. */
+export const truncatedNormal02: Initialiser = (key, shape) => truncatedNormal(key, shape, 0, 0.02);

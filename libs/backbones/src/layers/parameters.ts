@@ -23,7 +23,7 @@ export type Initialiser = (key: Key, shape: number[]) => Tensor;
 export class Parameters {
   /** Trained by the optimiser. */
   readonly weights: Map<string, Variable>;
-  /** Running statistics of batch norm: state of the network, never trained. */
+  /** Running statistics of batch norm, and whatever else belongs to the network and is never trained. */
   readonly statistics: Map<string, Variable>;
   readonly #key: Key;
   readonly #prefix: string;
@@ -48,6 +48,11 @@ export class Parameters {
   /** @throws Error when the name is taken */
   statistic(name: string, shape: number[], value: number): Variable {
     return this.#add(this.statistics, name, shape, (_, size) => tf.fill(size, value), false);
+  }
+
+  /** A drawn value that stays as it is. @throws Error when the name is taken */
+  constant(name: string, shape: number[], initialise: Initialiser): Variable {
+    return this.#add(this.statistics, name, shape, initialise, false);
   }
 
   /** Number of trained scalars. */

@@ -6,6 +6,9 @@ import {
   maxPool,
   mlpHead,
   Parameters,
+  patchEmbedding,
+  sinCosPositionEmbedding,
+  vitBlock,
   type Layer,
   type Mode,
 } from '@fovea/backbones';
@@ -30,6 +33,28 @@ interface ConvCase {
   readonly padding: number;
   readonly pool: boolean;
 }
+
+interface SinCosCase {
+  readonly gridH: number;
+  readonly gridW: number;
+  readonly dim: number;
+  readonly temperature: number;
+}
+
+const VIT_NAMES: Names = new Map([
+  ['norm1.weight', 'ln1G'],
+  ['norm1.bias', 'ln1B'],
+  ['attn.qkv.weight', 'qkvW'],
+  ['attn.qkv.bias', 'qkvB'],
+  ['attn.proj.weight', 'projW'],
+  ['attn.proj.bias', 'projB'],
+  ['norm2.weight', 'ln2G'],
+  ['norm2.bias', 'ln2B'],
+  ['mlp.fc1.weight', 'fc1W'],
+  ['mlp.fc1.bias', 'fc1B'],
+  ['mlp.fc2.weight', 'fc2W'],
+  ['mlp.fc2.bias', 'fc2B'],
+]);
 
 export const adapters: GoldenAdapter<never>[] = [
   blockAdapter('resnetBasicBlock', basicBlock, 2),
@@ -81,6 +106,37 @@ export const adapters: GoldenAdapter<never>[] = [
       x.dispose();
       parameters.dispose();
       return { outputs: { loss: value, conv_y, pooled: map, mean: tf.mean(map, [1, 2]) }, gradients };
+    },
+  },
+  {
+    function: 'sinCosPositionEmbedding',
+    run: (_, { gridH, gridW, dim, temperature }: SinCosCase) => ({
+      outputs: { embedding: sinCosPositionEmbedding({ height: gridH, width: gridW, dim, temperature }) },
+    }),
+  },
+  {
+    function: 'patchEmbed',
+    run: (inputs: Inputs, { patch }: { patch: number }) => {
+      const parameters = new Parameters(key(0));
+      const embed = patchEmbedding(parameters, { patch, dim: inputs.b.shape[0], frozen: false });
+      const names = new Map([
+        ['proj.weight', 'W'],
+        ['proj.bias', 'b'],
+      ]);
+      return squaredOrProbed(parameters, names, inputs, (x) => ({ tokens: embed(x) }), 'tokens');
+    },
+  },
+  {
+    function: 'vitBlock',
+    run: (inputs: Inputs, { heads, mlpRatio }: { heads: number; mlpRatio: number }) => {
+      const parameters = new Parameters(key(0));
+      const block = vitBlock(parameters, { dim: inputs.x.shape[2], heads, mlpRatio });
+      const compute = (x: Tensor): Record<string, Tensor> => {
+        const { tokens_NTD: y, attention_NHTT: attention } = block(x);
+        const rows = tf.slice(attention, [0, 0, 0, 1], [-1, -1, 1, -1]);
+        return { y, attention, clsAttention: tf.squeeze(rows, [2]) };
+      };
+      return squaredOrProbed(parameters, VIT_NAMES, inputs, compute, 'y');
     },
   },
 ] as GoldenAdapter<never>[];
@@ -142,6 +198,33 @@ function run(layer: Layer, parameters: Parameters, names: Names, inputs: Inputs,
   for (const [golden, tensor] of statistics) {
     if (golden !== undefined) outputs[golden] = outputs[golden.replace(/^bn_/, '')] = tensor;
   }
+  x.dispose();
+  parameters.dispose();
+  return { outputs, gradients };
+}
+
+/** Outputs and gradients of sum(y * cotangent), or of sum(y^2) where the case has no cotangent. */
+function squaredOrProbed(
+  parameters: Parameters,
+  names: Names,
+  inputs: Inputs,
+  compute: (x: Tensor) => Record<string, Tensor>,
+  probed: string,
+) {
+  for (const [ours, variable] of parameters.weights) {
+    const golden = names.get(ours);
+    if (golden !== undefined) variable.assign(tf.reshape(toTensor(inputs[golden]), variable.shape));
+  }
+  const x = tf.variable(toTensor(inputs.x));
+  const weight = 'cotangent' in inputs ? toTensor(inputs.cotangent) : undefined;
+  const { value, grads } = tf.variableGrads(() => {
+    const y = compute(x)[probed];
+    return tf.sum(tf.mul(y, weight ?? y)) as Scalar;
+  }, [x, ...parameters.weights.values()]);
+  const outputs = { loss: value, ...compute(x) };
+  const gradients: Record<string, Tensor> = { x: grads[x.name] };
+  for (const [ours, variable] of parameters.weights)
+    gradients[names.get(ours) ?? ours] = grads[variable.name];
   x.dispose();
   parameters.dispose();
   return { outputs, gradients };
