@@ -7,6 +7,10 @@ import { addWorkspaceCommands } from './commands/workspace.ts';
 
 /** Commands whose libraries take long to load: loaded when named, listed always. */
 const LATE: Readonly<Record<string, { description: string; add: (program: Command) => Promise<unknown> }>> = {
+  data: {
+    description: 'data sets: list, show, verify, pack',
+    add: async (to) => (await import('./commands/data.ts')).addDataCommands(to),
+  },
   results: {
     description: 'tables, differences and checks of stored records',
     add: async (to) => (await import('./commands/results.ts')).addResultsCommand(to),

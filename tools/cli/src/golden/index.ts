@@ -32,13 +32,4 @@
  * `runGolden(directory, { skipUnknown })` prints the lines and resolves to `{ passed, failed, skipped }`, in cases; the command exits with 1
  * when `failed > 0`. A folder that is missing or holds no golden file throws.
  */
-export { lossAdapter, toTensor } from './adapter.ts';
-export type {
-  GoldenAdapter,
-  GoldenDtype,
-  GoldenResult,
-  GoldenTensor,
-  GoldenValue,
-  GoldenWanted,
-} from './adapter.ts';
-export { runGolden, type GoldenSummary, type RunGoldenOptions } from './run-golden.ts';
+export { runGolden } from './run-golden.ts';
