@@ -313,6 +313,21 @@ describe('magics', () => {
   });
 });
 
+it('knows Node’s types in a folder that has no packages', async () => {
+  const lonely = await KernelClient.start();
+  try {
+    const { reply } = await lonely.execute(
+      'console.log(process.version); import { readFileSync } from "node:fs"',
+    );
+    expect(reply.status).toBe('ok');
+    expect((await lonely.execute('const n: number = "text"')).reply).toMatchObject({
+      ename: 'TypeScriptError',
+    });
+  } finally {
+    await lonely.stop();
+  }
+}, 30_000);
+
 describe('the variables panel', () => {
   it('lists names with types and shows one of them in full', async () => {
     await kernel.execute('const panelled = new Map([["k", 1]])');

@@ -97,7 +97,7 @@ export const cellOptions = {
   lib: ['esnext'],
   module: 'nodenext',
   moduleResolution: 'nodenext',
-  types: ['node'],
+  types: [],
   strict: true,
   noImplicitAny: false,
   allowImportingTsExtensions: true,

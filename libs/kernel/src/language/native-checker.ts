@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { API, DiagnosticCategory, type Diagnostic } from 'typescript-native/unstable/sync';
 import type { CellDiagnostic } from '../compiler/transpile.ts';
@@ -105,7 +106,10 @@ export class NativeChecker {
         // Notebooks written for tslab get our displays, so also their types.
         const paths = { tslab: [fileURLToPath(new URL('../tslab.ts', import.meta.url))] };
         const compilerOptions = { ...cellOptions, paths };
-        return JSON.stringify({ compilerOptions, files: [this.#globals, this.#file] });
+        return JSON.stringify({
+          compilerOptions,
+          files: [nodeTypes(this.#folder), this.#globals, this.#file],
+        });
       }
       return this.#modules.text(file);
     };
@@ -114,6 +118,18 @@ export class NativeChecker {
       fs: { readFile: read, fileExists: (file) => (read(file) === undefined ? undefined : true) },
     });
   }
+}
+
+/** Node's types as the notebook's folder has them, else the kernel's own: a notebook may lie anywhere. */
+function nodeTypes(folder: string): string {
+  for (const from of [join(folder, 'notebook.mts'), fileURLToPath(import.meta.url)]) {
+    try {
+      return join(dirname(createRequire(from).resolve('@types/node/package.json')), 'index.d.ts');
+    } catch {
+      // Not here.
+    }
+  }
+  throw new Error('the types of Node are not installed.');
 }
 
 function fullText({ text, messageChain = [] }: Diagnostic, indent: string): string {
