@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tf } from '@fovea/tensorflow';
-import { runGolden, type GoldenSummary } from './index.ts';
+import { runGolden, type GoldenSummary } from './run-golden.ts';
 
 const adapterText = `
 export const adapters = [
