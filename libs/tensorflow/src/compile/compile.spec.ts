@@ -30,6 +30,25 @@ afterEach(() => {
 });
 
 describe('a compiled step', () => {
+  it('holds ops to which tfjs-node gives no type, in every type', () => {
+    const step = compiled((x: Tensor1D, labels: Tensor1D) => [
+      tf.expandDims(x, 0),
+      tf.expandDims(labels, -1),
+      tf.expandDims(tf.equal(labels, 1), 1),
+    ]);
+    const results = step(tf.tensor1d([1, 2]), tf.tensor1d([1, 0], 'int32'));
+    expect(results.map(({ shape, dtype }) => [shape, dtype])).toEqual([
+      [[1, 2], 'float32'],
+      [[2, 1], 'int32'],
+      [[2, 1], 'bool'],
+    ]);
+    expect(results.map(values)).toEqual([
+      [1, 2],
+      [1, 0],
+      [1, 0],
+    ]);
+  });
+
   it('gives the same results as the step, from the first call on', () => {
     const step = compiled((x: Tensor1D) => tf.sum(tf.square(x)));
     for (const sizes of [

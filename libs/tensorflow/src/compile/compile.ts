@@ -5,6 +5,7 @@ import { flatten, flattenResult, guarded, scalarOf, type Dynamic, type Flattened
 import { isRecording } from './intercept.ts';
 import { record } from './recorder.ts';
 import { Session } from './session.ts';
+import { typeExpandDims } from './typed-expand-dims.ts';
 
 /** Options of `compile`. */
 export interface CompileOptions {
@@ -63,6 +64,7 @@ export function compile<Arguments extends readonly unknown[], Result>(
   if (!Number.isInteger(maxTraces) || maxTraces < 1) {
     throw new RangeError(`compile: maxTraces must be a positive integer, got ${maxTraces}.`);
   }
+  typeExpandDims();
   const traces = new Map<string, Trace>(); // in order of last use
 
   const call = (...args: unknown[]): Result => {
