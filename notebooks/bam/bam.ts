@@ -23,14 +23,14 @@ const profile = (process.env.FOVEA_PROFILE ?? 'smoke') as Profile;
 // ## Two views of an image
 
 // %%
-import * as tslab from 'tslab';
+import { display } from '@fovea/kernel/notebook';
 import { CIFAR10_STATISTICS, CIFAR_BAM, makeViews } from '@fovea/augment';
 import { bamExperiment, loadRunData, viewGrid } from '@fovea/experiments';
 import { key } from '@fovea/random';
 
 const data = await loadRunData(bamExperiment.arms.bam.config(profile));
 const views = makeViews(data.train, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], CIFAR_BAM, key(0));
-tslab.display.png(await viewGrid(views, CIFAR10_STATISTICS));
+display(await viewGrid(views, CIFAR10_STATISTICS));
 
 // %% [markdown]
 // Each column is one training image, each row one draw of the view recipe: crop, flip, colour, grey.
@@ -43,17 +43,11 @@ tslab.display.png(await viewGrid(views, CIFAR10_STATISTICS));
 // %%
 import { bamDistributions } from '@fovea/losses';
 import { tf, type Tensor3D } from '@fovea/tensorflow';
-import { heatmap, renderSvg } from '@fovea/results';
+import { heatmap } from '@fovea/results';
 
 const pixels = tf.tensor(views.data, [2, 10, 32 * 32 * 3]) as Tensor3D;
 const { target } = bamDistributions(pixels);
-const targetChart = heatmap({
-  title: 'BAM target of ten images',
-  x: 'key',
-  y: 'view',
-  values: target.arraySync(),
-});
-tslab.display.svg(await renderSvg(targetChart));
+display(heatmap({ title: 'BAM target of ten images', x: 'key', y: 'view', values: target.arraySync() }));
 
 // %% [markdown]
 // ## Training
@@ -75,18 +69,17 @@ for (const outcome of outcomes) console.log(describeOutcome(outcome));
 
 // %%
 import { report, writeReport } from '@fovea/experiments';
-import { toMarkdown, toPlain } from '@fovea/results';
+import { toMarkdown } from '@fovea/results';
 
 const result = report(bamExperiment, profile);
 await writeReport(result, bamExperiment, profile);
-tslab.display.markdown(toMarkdown(result.table));
-console.log(toPlain(result.table));
+display.markdown(toMarkdown(result.table));
 
 // %%
-if (result.charts.loss) tslab.display.svg(await renderSvg(result.charts.loss));
+display(result.charts.loss);
 
 // %%
-tslab.display.svg(await renderSvg(result.charts.accuracy));
+display(result.charts.accuracy);
 
 // %% [markdown]
 // ## Does it learn?

@@ -37,6 +37,7 @@ def main(script: Path, target: Path, kernel: str) -> int:
         notebook,
         kernel_name=kernel,
         timeout=None,
+        coalesce_streams=True,
         resources={"metadata": {"path": str(script.parent)}},
     )
     try:

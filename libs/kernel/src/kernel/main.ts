@@ -7,4 +7,5 @@ if (!connectionFile) {
   process.stderr.write('usage: fovea-kernel CONNECTION_FILE\n');
   process.exit(2);
 }
+delete process.env.FORCE_COLOR; // of whatever started us: a notebook's text is compared, and is the same everywhere
 startKernel({ connectionFile: resolve(connectionFile), folder: process.cwd(), historyFile: historyFile() });

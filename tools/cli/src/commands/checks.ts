@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { workspaceRoot } from '@fovea/files';
-import type { Command } from 'commander';
+import type { Profile } from '@fovea/results';
+import { Option, type Command } from 'commander';
 import { countTests } from '../count-tests.ts';
 import { runTool } from '../run-tool.ts';
 
@@ -34,9 +35,13 @@ export function addCheckCommands(program: Command): void {
   program
     .command('reproduce')
     .description('run every notebook headlessly, write its records and print its table')
-    .option('--profile <profile>', 'smoke, small or paper', 'smoke')
+    .addOption(
+      new Option('--profile <profile>', 'how large a run')
+        .choices(['smoke', 'small', 'paper'])
+        .default('smoke'),
+    )
     .option('--no-cache', 'run again what has not changed')
-    .action(async ({ profile, cache }: { profile: string; cache: boolean }) => {
+    .action(async ({ profile, cache }: { profile: Profile; cache: boolean }) => {
       const options = [
         'run-many',
         '-t',
@@ -52,7 +57,22 @@ export function addCheckCommands(program: Command): void {
         ...configuration,
         ...(cache ? [] : ['--skip-nx-cache']),
       ]);
+      console.log(await tables(profile));
     });
+}
+
+/** The table of every experiment that has records at a profile. */
+async function tables(profile: Profile): Promise<string> {
+  const { experiments, report } = await import('@fovea/experiments');
+  const { RecordStore, toPlain } = await import('@fovea/results');
+  const store = new RecordStore();
+  return Object.values(experiments)
+    .filter(({ name }) => store.read({ experiment: name, profile }).length > 0)
+    .map(
+      (experiment) =>
+        `\n${experiment.title} (profile ${profile})\n\n${toPlain(report(experiment, profile).table)}`,
+    )
+    .join('\n');
 }
 
 function nx(root: string, args: readonly string[]): Promise<number> {
