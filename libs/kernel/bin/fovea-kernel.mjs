@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // Starts the kernel: node fovea-kernel.mjs CONNECTION_FILE
-import { register } from 'node:module';
+import module, { register } from 'node:module';
 import { MessageChannel } from 'node:worker_threads';
 import { bundledKernel } from './bundle.mjs';
 
+const { registerHooks } = module; // Node 22.15 and later
 const { emitWarning } = process;
 process.emitWarning = (warning, ...rest) => {
   // Loading modules from a cell's folder rests on this one; it has been there since Node 20.12.
@@ -20,7 +21,9 @@ async function load() {
   esm.register();
   // Registered last, so that it sees what tsx makes of TypeScript.
   const { port1, port2 } = new MessageChannel();
-  register(new URL('./local-hooks.mjs', import.meta.url), { data: { port: port2 }, transferList: [port2] });
+  if (registerHooks) registerHooks((await import('./local-hooks.mjs')).synchronousHooks(port2));
+  else
+    register(new URL('./local-hooks.mjs', import.meta.url), { data: { port: port2 }, transferList: [port2] });
   port1.unref();
   return port1;
 }

@@ -5,8 +5,30 @@ import MagicString from 'magic-string';
 let generation = 0;
 let port;
 
+/** Node below 22.15 runs these hooks in a thread of their own; `register` hands the port over. */
 export function initialize(data) {
-  port = data.port;
+  listen(data.port);
+}
+
+export async function resolve(specifier, context, next) {
+  return renewed(await next(specifier, asWritten(context)));
+}
+
+export async function load(url, context, next) {
+  return guarded(url, await next(withoutGeneration(url), context));
+}
+
+/** The same hooks for `registerHooks`, which tsx prefers where Node has it: hooks of the other kind would see its input, not its output. */
+export function synchronousHooks(messages) {
+  listen(messages);
+  return {
+    resolve: (specifier, context, next) => renewed(next(specifier, asWritten(context))),
+    load: (url, context, next) => guarded(url, next(withoutGeneration(url), context)),
+  };
+}
+
+function listen(messages) {
+  port = messages;
   port.on('message', (message) => {
     generation = message.generation;
     port.postMessage({ generation });
@@ -17,20 +39,19 @@ export function initialize(data) {
 const isLocal = (url) => url.startsWith('file:') && !url.includes('/node_modules/');
 const withoutGeneration = (url) => url.replace(/[?&]fovea=\d+$/, '');
 
-export async function resolve(specifier, context, next) {
+function asWritten(context) {
   const { parentURL } = context;
-  const resolved = await next(
-    specifier,
-    parentURL ? { ...context, parentURL: withoutGeneration(parentURL) } : context,
-  );
+  return parentURL ? { ...context, parentURL: withoutGeneration(parentURL) } : context;
+}
+
+function renewed(resolved) {
   if (generation === 0 || !isLocal(resolved.url)) return resolved;
   const url = withoutGeneration(resolved.url);
   return { ...resolved, url: `${url}${url.includes('?') ? '&' : '?'}fovea=${generation}` };
 }
 
-export async function load(url, context, next) {
+function guarded(url, loaded) {
   const plain = withoutGeneration(url);
-  const loaded = await next(plain, context);
   if (!isLocal(plain)) return loaded;
   port.postMessage({ loaded: plain });
   if (loaded.format !== 'module' || !loaded.source || plain.includes('/libs/kernel/')) return loaded;
