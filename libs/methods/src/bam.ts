@@ -1,10 +1,9 @@
 import { mlpHead, resNet, type MlpHeadOptions, type ResNetOptions } from '@fovea/backbones';
 import { bam as bamLoss, bamUniformLoss, type BamOptions } from '@fovea/losses';
 import { fold, type Key } from '@fovea/random';
-import type { Scalar, Variable } from '@fovea/tensorflow';
+import { emaUpdate, type Scalar, type Variable } from '@fovea/tensorflow';
 import { disposeEncoder, embed, encoderState, encoderWeights, prefixed, type Encoder } from './encoder.ts';
 import type { Learner } from './learner.ts';
-import { copyWeights, updateMomentumEncoder } from './momentum-encoder.ts';
 
 /** What makes a BAM learner. */
 export interface BamLearnerOptions {
@@ -33,12 +32,13 @@ const VIEWS = 2;
 export function bam(options: BamLearnerOptions, key: Key): Learner {
   const student = encoder(options, key);
   const teacher = options.teacher === null ? null : encoder(options, key);
-  if (teacher !== null) copyWeights(student, teacher);
+  const [weights, teacherWeights] = [encoderWeights(student), teacher && encoderWeights(teacher)];
+  if (teacherWeights !== null) emaUpdate(teacherWeights, weights, 0); // a copy; running statistics stay the teacher's own
   const momentum = options.teacher?.momentum ?? 0;
   return {
     name: 'bam',
     backbone: (teacher ?? student).backbone,
-    weights: encoderWeights(student),
+    weights,
     state: new Map<string, Variable>([
       ...encoderState(student),
       ...(teacher === null ? [] : prefixed('teacher.', encoderState(teacher))),
@@ -48,7 +48,7 @@ export function bam(options: BamLearnerOptions, key: Key): Learner {
         ? {}
         : { momentum: (progress) => 1 - ((1 - momentum) * (1 + Math.cos(Math.PI * progress))) / 2 },
     prepare: (values) => {
-      if (teacher !== null) updateMomentumEncoder(student, teacher, values.momentum);
+      if (teacherWeights !== null) emaUpdate(teacherWeights, weights, values.momentum);
     },
     loss: (views_VBHWC): Scalar => {
       const student_VBD = embed(student, views_VBHWC, 'train');

@@ -35,8 +35,8 @@ export function batchNorm(parameters: Parameters, name: string, options: BatchNo
     const scale = gamma ?? tf.ones(shape);
     const shift = beta ?? tf.zeros(shape);
     if (mode === 'eval') {
-      const factor = tf.mul(scale, tf.rsqrt(tf.add(runningVariance, EPSILON)));
-      return tf.add(tf.mul(tf.sub(x, runningMean), factor), shift);
+      const frozen = { epsilon: EPSILON, mean: runningMean, variance: runningVariance };
+      return fusedBatchNorm(x, scale, shift, frozen).y;
     }
     const { y, mean, variance } = fusedBatchNorm(x, scale, shift, { epsilon: EPSILON });
     update(runningMean, mean);
