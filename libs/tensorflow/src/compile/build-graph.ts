@@ -42,6 +42,11 @@ class Builder {
   readonly #prefix = `fovea${graphs++}`;
   readonly #refs = new Map<object, string>();
   readonly #constants = new Map<string, string>();
+  /**
+   * Control edge to the op before: ops run in the order of the recording, one at a time, each on all threads. Side by side they change
+   * how libtensorflow splits each other's sums over threads, and with it the last bits from run to run.
+   */
+  #before: readonly string[] = [];
   readonly #slots: (Omit<StateSlot, 'updated'> & { updated: boolean })[] = [];
 
   constructor(binding: NodeBinding, recording: Recording) {
@@ -125,7 +130,14 @@ class Builder {
       .filter(({ value }) => value !== undefined && value !== null)
       .map((attribute) => [attribute.name, attributeValue(this.#binding, attribute)] as const);
     const inputs = op.inputs.map((source) => this.#ref(source));
-    this.#refs.set(op, this.#graph.node(`op${index}`, op.name, inputs, Object.fromEntries(attributes)));
+    const node = this.#graph.node(
+      `op${index}`,
+      op.name,
+      [...inputs, ...this.#before],
+      Object.fromEntries(attributes),
+    );
+    this.#before = [`^${node}`];
+    this.#refs.set(op, node);
   }
 
   #ref(unresolved: Source): string {

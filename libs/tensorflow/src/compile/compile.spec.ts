@@ -7,7 +7,9 @@ import { fusedBatchNorm } from '../ops/fused-batch-norm.ts';
 import { relu } from '../ops/relu.ts';
 import { randomNormal } from '../random.ts';
 import { tf } from '../tf.ts';
+import { buildGraph } from './build-graph.ts';
 import { compile } from './compile.ts';
+import { record } from './recorder.ts';
 
 const values = (tensor: Tensor) => [...tensor.dataSync()];
 const opened: { dispose(): void }[] = [];
@@ -30,6 +32,35 @@ afterEach(() => {
 });
 
 describe('a compiled step', () => {
+  it('runs the ops of a graph in their recorded order, so that equal runs have equal bits', () => {
+    const recording = record('step', [tf.ones([2, 2])], ([x]) => [
+      tf.matMul(x as Tensor2D, x as Tensor2D),
+      tf.exp(x),
+    ]);
+    const text = Buffer.from(buildGraph(nodeBackend().binding, recording).bytes).toString('latin1');
+    const nodes = [...text.matchAll(/op(\d+)\x12[^]([A-Z]\w+)\x1a/g)].map(([, index]) => index);
+    expect(nodes.length).toBeGreaterThanOrEqual(2);
+    for (const before of nodes.slice(0, -1)) expect(text).toContain(`^op${before}`);
+  });
+
+  it('gives equal bits from equal runs, convolutions and updates side by side', () => {
+    const images = randomNormal(key(3), [256, 16, 16, 3]);
+    const run = () => {
+      const weights = [0, 1, 2].map((i) => tf.variable(randomNormal(fold(key(4), i), [3, 3, 3, 16], 0, 0.1)));
+      const step = compiled((x: Tensor) => {
+        const { value, grads } = tf.variableGrads(() => {
+          const maps = weights.map((w) => tf.conv2d(x as never, w as never, 1, 'same'));
+          return tf.mean(tf.square(tf.addN(maps))) as Scalar;
+        }, weights);
+        for (const w of weights) w.assign(tf.sub(w, tf.mul(grads[w.name], 0.1)));
+        return value;
+      });
+      for (let i = 0; i < 3; i++) step(images);
+      return weights.map(values);
+    };
+    expect(run()).toEqual(run());
+  });
+
   it('holds ops to which tfjs-node gives no type, in every type', () => {
     const step = compiled((x: Tensor1D, labels: Tensor1D) => [
       tf.expandDims(x, 0),
