@@ -31,6 +31,9 @@ function packageOf(path) {
   return {};
 }
 
+/** What a notebook may import although its globals already hold it. */
+const FURTHER_DOORS = new Set(['@fovea/kernel/notebook']);
+
 /**
  * What is wrong with importing `specifier` in the file at `path` (relative to the root), or undefined.
  *
@@ -48,7 +51,8 @@ export function importProblem(path, specifier, isType = false) {
   const match = /^@fovea\/([^/]+)(\/.*)?$/.exec(specifier);
   const [, other, deep] = match ?? [];
   if (!other) return undefined;
-  if (deep) return `import from '@fovea/${other}', its only door, not '${specifier}'.`;
+  if (deep && !FURTHER_DOORS.has(specifier))
+    return `import from '@fovea/${other}', its only door, not '${specifier}'.`;
   const row = ROW.get(other);
   if (row === undefined) return noLayer(other);
   if (name === undefined) return undefined;
