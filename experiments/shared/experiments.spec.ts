@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RecordStore, sameResult } from '@fovea/results';
+import { tf } from '@fovea/tensorflow';
+import { describe, expect, it } from 'vitest';
+import {
+  armOf,
+  bamExperiment,
+  describeOutcome,
+  experiments,
+  report,
+  runExperiment,
+  type Experiment,
+} from '../index.ts';
+
+/** The BAM experiment on a few images, so that a run takes seconds. */
+const tiny: Experiment = {
+  ...bamExperiment,
+  arms: Object.fromEntries(
+    Object.entries(bamExperiment.arms).map(([name, arm]) => [
+      name,
+      {
+        ...arm,
+        config: (profile) => {
+          const config = arm.config(profile);
+          return {
+            ...config,
+            backbone: { ...config.backbone, width: 4 },
+            data: { ...config.data, trainImages: 64, labelledImages: 200, testImages: 100 },
+            training: { ...config.training, epochs: 2, batch: 32 },
+          };
+        },
+      },
+    ]),
+  ),
+};
+
+describe('an experiment', () => {
+  it('has arms that differ in their method alone, at every profile', () => {
+    for (const experiment of Object.values(experiments)) {
+      for (const profile of ['smoke', 'small', 'paper'] as const) {
+        const rest = Object.values(experiment.arms).map((arm) => ({ ...arm.config(profile), method: null }));
+        for (const config of rest) expect(config).toEqual(rest[0]);
+      }
+    }
+  });
+
+  it('names its arms when asked for one that it lacks', () => {
+    expect(() => armOf(bamExperiment, 'byol')).toThrow('has no arm "byol"; it has untrained, simclr, bam');
+  });
+
+  it(
+    'gives bit-equal records from one seed, stores them, and keeps the stored one when a metric falls behind',
+    { timeout: 180_000 },
+    async () => {
+      const store = new RecordStore(mkdtempSync(join(tmpdir(), 'fovea-experiments-')));
+      const request = { experiment: tiny, profile: 'smoke', store, progress: { write: () => true } } as const;
+      const first = await runExperiment(request);
+      const again = await runExperiment(request);
+      expect(first.map(({ comparison }) => comparison)).toEqual([null, null, null]);
+      again.forEach(({ record, comparison }, index) => {
+        expect(sameResult(record, first[index].record)).toBe(true);
+        expect(comparison?.state).toBe('pass');
+      });
+      expect(report(tiny, 'smoke', store).table.rows).toHaveLength(3);
+
+      const [{ record }] = first;
+      const better = {
+        ...record,
+        metrics: record.metrics.map((metric) => ({ ...metric, value: metric.value + 10 })),
+      };
+      store.write(better);
+      const [outcome] = await runExperiment({ ...request, arms: [record.arm] });
+      expect(outcome.comparison?.failed).toBe(true);
+      expect(describeOutcome(outcome)).toContain('regressed');
+      expect(store.read({ arm: record.arm })[0].metrics[0].value).toBe(better.metrics[0].value);
+      rmSync(store.folder, { recursive: true });
+    },
+  );
+});
+
+describe('danfojs', () => {
+  it('shares the one TensorFlow and groups a table', () => {
+    const danfo = createRequire(import.meta.url)('danfojs-node') as typeof import('danfojs-node');
+    expect(danfo.tensorflow).toBe(tf);
+    const frame = new danfo.DataFrame({ arm: ['a', 'b', 'a'], top1: [1, 2, 3] });
+    expect(frame.groupby(['arm']).col(['top1']).mean().values).toEqual([
+      ['a', 2],
+      ['b', 2],
+    ]);
+  });
+});
