@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RecordStore, sameResult } from '@fovea/results';
 import { tf } from '@fovea/tensorflow';
+import type * as Danfo from 'danfojs-node';
 import { describe, expect, it } from 'vitest';
 import {
   armOf,
@@ -83,7 +84,7 @@ describe('an experiment', () => {
 
 describe('danfojs', () => {
   it('shares the one TensorFlow and groups a table', () => {
-    const danfo = createRequire(import.meta.url)('danfojs-node') as typeof import('danfojs-node');
+    const danfo = createRequire(import.meta.url)('danfojs-node') as typeof Danfo;
     expect(danfo.tensorflow).toBe(tf);
     const frame = new danfo.DataFrame({ arm: ['a', 'b', 'a'], top1: [1, 2, 3] });
     expect(frame.groupby(['arm']).col(['top1']).mean().values).toEqual([
