@@ -36,6 +36,9 @@ export interface Display {
   raw(mime: string, content: unknown): void;
 }
 
+/** Registered, since a notebook may load this module a second time. */
+const shownAlready = Symbol.for('fovea.shown');
+
 /**
  * Shows a value in the notebook, in the richest format it has.
  *
@@ -55,6 +58,11 @@ export function clearOutput({ wait = false }: { readonly wait?: boolean } = {}):
   notebookHost()?.clear(wait);
 }
 
+/** True for what `display(…)` returns: its output is there already, so a cell that ends on it shows nothing more. */
+export function isDisplayHandle(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && shownAlready in value;
+}
+
 function makeDisplay(id?: string): Display {
   let shown = false;
   const show = (bundle: MimeBundle | Promise<MimeBundle>, name = id): void => {
@@ -68,7 +76,8 @@ function makeDisplay(id?: string): Display {
     const bundle = (one: unknown): MimeBundle | Promise<MimeBundle> =>
       options.raw ? { data: one as Record<string, unknown>, metadata: {} } : mimeBundle(one);
     show(bundle(value), name);
-    return { id: name, update: (next) => emit(bundle(next), name, true) };
+    const handle: DisplayHandle = { id: name, update: (next) => emit(bundle(next), name, true) };
+    return Object.defineProperty(handle, shownAlready, { value: true });
   };
   return Object.assign(call, {
     javascript: text('text/javascript'),

@@ -258,6 +258,18 @@ describe('bad messages', () => {
   });
 });
 
+describe('display', () => {
+  it('shows its value once, also where a cell ends on it', async () => {
+    for (const code of [
+      'display("once")',
+      'import { display as d } from "@fovea/kernel/notebook"; d("once")',
+    ]) {
+      const { outputs } = await kernel.execute(code);
+      expect(outputs.map(({ header }) => header.msg_type)).toEqual(['execute_input', 'display_data']);
+    }
+  });
+});
+
 describe('the user’s own modules', () => {
   beforeAll(() => writeFileSync(join(kernel.folder, 'package.json'), '{ "type": "module" }'));
 

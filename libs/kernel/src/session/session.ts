@@ -4,6 +4,7 @@ import { constants, Script } from 'node:vm';
 import { pathToFileURL } from 'node:url';
 import type { CompiledCell } from '../compiler/compile-cell.ts';
 import { SourcePositions } from '../compiler/source-positions.ts';
+import { isDisplayHandle } from '../displays/display.ts';
 import { mimeBundle, type MimeBundle } from '../displays/mime-bundle.ts';
 import { diagnosticReport, errorReport } from './error-report.ts';
 import { createFlags, flag, type Int32Flags } from './flags.ts';
@@ -159,7 +160,7 @@ export class Session {
       const start = performance.now();
       const value = await this.#run(compiled.cell, id, parent);
       if (prepared.after) outputs.stream(parent, 'stdout', prepared.after(performance.now() - start));
-      if (!silent && value !== undefined) {
+      if (!silent && value !== undefined && !isDisplayHandle(value)) {
         outputs.result(
           parent,
           count,
