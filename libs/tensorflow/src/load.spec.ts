@@ -9,13 +9,15 @@ const require = createRequire(import.meta.url);
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const sum = 'console.log(tf.getBackend(), tf.tensor1d([1, 2]).sum().dataSync()[0])';
 
+const { FORCE_COLOR: _colour, NODE_OPTIONS: _options, ...plain } = process.env;
+
 /** Runs a script that has `tf` in a process of its own. */
 function run(script: string, env: NodeJS.ProcessEnv = {}, prologue = '') {
   const code = `${prologue}; const tf = require('@tensorflow/tfjs-node'); ${script}`;
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', code], {
     cwd: folder,
     encoding: 'utf8',
-    env: { ...process.env, NODE_OPTIONS: '', ...env },
+    env: { ...plain, ...env },
   });
   return { stdout: stdout.trim(), stderr: stderr.trim() };
 }

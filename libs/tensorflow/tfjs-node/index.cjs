@@ -3,14 +3,14 @@
 
 const util = require('node:util');
 
-// tfjs-node 4.22 calls helpers of node:util that Node 23 removed.
-util.isNullOrUndefined ??= (value) => value === null || value === undefined;
-util.isArray ??= Array.isArray;
-util.isString ??= (value) => typeof value === 'string';
-util.isNumber ??= (value) => typeof value === 'number';
-util.isBoolean ??= (value) => typeof value === 'boolean';
-util.isObject ??= (value) => value !== null && typeof value === 'object';
-util.isFunction ??= (value) => typeof value === 'function';
+// tfjs-node 4.22 calls helpers of node:util that Node 22 warns about and Node 23 removed.
+util.isNullOrUndefined = (value) => value === null || value === undefined;
+util.isArray = Array.isArray;
+util.isString = (value) => typeof value === 'string';
+util.isNumber = (value) => typeof value === 'number';
+util.isBoolean = (value) => typeof value === 'boolean';
+util.isObject = (value) => value !== null && typeof value === 'object';
+util.isFunction = (value) => typeof value === 'function';
 
 // libtensorflow reads these once, while it loads.
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
