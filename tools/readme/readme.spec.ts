@@ -28,7 +28,7 @@ describe('the README of every library', () => {
 
   it.each(libraries.filter((name) => !own.includes(name)))(
     '@fovea/%s has an example that imports the library and runs',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async (name) => {
       const readme = readFileSync(join(folder(name), 'README.md'), 'utf8');
       const example = /```ts\n([^]*?)```/.exec(readme)?.[1] ?? '';
