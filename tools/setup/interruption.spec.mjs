@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from './processes.mjs';
@@ -33,6 +36,17 @@ test('a set-up killed at twelve times, whatever it does then, always resumes to 
   }
   assert.equal((await setUp(repository)).status, 0);
   assert.equal((await doctor(repository)).status, 0);
+  assert.deepEqual(leftovers(repository), []);
+});
+
+test('what a set-up killed after its last step left is cleared by the next', async (t) => {
+  const repository = makeRepository(t);
+  assert.equal((await setUp(repository)).status, 0);
+  const dead = spawnSync(process.execPath, ['-e', '']).pid;
+  const lock = join(repository.root, '.fovea/setup.lock');
+  const temporary = `${lock}.tmp-${hostname().replace(/[^\w]/g, '_')}-${dead}-0123abcd`;
+  for (const path of [lock, temporary]) writeFileSync(path, JSON.stringify({ pid: dead, started: '1' }));
+  assert.equal((await setUp(repository)).status, 0);
   assert.deepEqual(leftovers(repository), []);
 });
 

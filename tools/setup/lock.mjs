@@ -2,6 +2,7 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { temporarySibling } from './atomic.mjs';
 import { isAlive, startOf } from './processes.mjs';
 
 /** @typedef {{ pid: number, started: string, token: string, child?: number }} Holder */
@@ -45,7 +46,7 @@ export async function acquireLock(path, onWait) {
 function held(path, mine) {
   return {
     setChild: (child) => {
-      const sibling = `${path}.${mine.token}`;
+      const sibling = temporarySibling(path);
       writeFileSync(sibling, JSON.stringify({ ...mine, child }));
       renameSync(sibling, path);
     },
@@ -62,7 +63,7 @@ function held(path, mine) {
  * @param {Holder} mine
  */
 function tryCreate(path, mine) {
-  const sibling = `${path}.${mine.token}`;
+  const sibling = temporarySibling(path);
   writeFileSync(sibling, JSON.stringify(mine));
   try {
     linkSync(sibling, path);
@@ -82,7 +83,7 @@ function tryCreate(path, mine) {
  * @param {string} stale
  */
 function discard(path, stale) {
-  const grave = `${path}.${randomUUID()}`;
+  const grave = temporarySibling(path);
   try {
     renameSync(path, grave);
     if (read(grave) !== stale) linkSync(grave, path);

@@ -21,6 +21,7 @@ export function runCommand(command, { log, cwd, env, onLine, onSpawn }) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [guard, ...command], { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
     if (child.pid !== undefined) onSpawn?.(child.pid);
+    child.stdin.on('error', () => undefined).write('\n');
     let output = '';
     let stdout = '';
     /** @param {Buffer} chunk */

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { wantedCacheDirectory } from '../../libs/files/src/cache-directory.mjs';
 import { readJson, removeStaleTemporaries, writeJsonAtomic } from './atomic.mjs';
@@ -28,7 +28,8 @@ export async function runSetup(context) {
   const { progress } = context;
   let name = 'set-up';
   try {
-    if ((await staleSteps(context)).length === 0) return 0;
+    // A lock beside finished steps is one that a set-up left when it was killed at its very end.
+    if ((await staleSteps(context)).length === 0 && !existsSync(context.lock)) return 0;
     const lock = await acquireLock(context.lock, (pid) =>
       progress.line(`… another set-up (process ${pid}) is at work: waiting for it`),
     );
@@ -66,7 +67,10 @@ export async function staleSteps(context) {
 async function bringUpToDate(context, onStep) {
   const { progress, cache } = context;
   const stale = await staleSteps(context);
-  if (stale.length === 0) return 0;
+  if (stale.length === 0) {
+    cleanUp(context);
+    return 0;
+  }
   if (cache !== wantedCacheDirectory(context.env)) {
     progress.line(`  ${wantedCacheDirectory(context.env)} cannot be written: the cache is ${cache}`);
   }
