@@ -39,13 +39,14 @@ export function viewSource(train: ImageSet, config: RunConfig, key: Key): ViewSo
   const shape = [recipe.views.length, batch, train.height, train.width, 3] as const;
   const buffer = new Float32Array(shape.reduce((product, size) => product * size, 1));
   return {
-    shape,
+    images: batch,
     stepsPerEpoch,
     batch: (epoch, step) => {
       const epochKey = fold(key, epoch);
       const order = permutation(fold(epochKey, 'order'), train.length);
       const indices = order.subarray(step * batch, (step + 1) * batch);
-      return makeViews(train, indices, recipe, fold(epochKey, 'views'), buffer).data;
+      const { data } = makeViews(train, indices, recipe, fold(epochKey, 'views'), buffer);
+      return { views: [{ data, shape }] };
     },
   };
 }

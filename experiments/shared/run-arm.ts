@@ -101,6 +101,7 @@ async function train(
     return await fit({
       learner,
       views,
+      key: fold(runKey, 'steps'),
       epochs,
       optimiser,
       learningRate: schedule,

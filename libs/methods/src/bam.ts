@@ -1,7 +1,7 @@
 import { mlpHead, resNet, type MlpHeadOptions, type ResNetOptions } from '@fovea/backbones';
 import { bam as bamLoss, bamUniformLoss, type BamOptions } from '@fovea/losses';
 import { fold, type Key } from '@fovea/random';
-import { emaUpdate, type Scalar, type Variable } from '@fovea/tensorflow';
+import { emaUpdate, type Tensor, type Tensor3D, type Variable } from '@fovea/tensorflow';
 import { disposeEncoder, embed, encoderState, encoderWeights, prefixed, type Encoder } from './encoder.ts';
 import type { Learner } from './learner.ts';
 
@@ -47,13 +47,16 @@ export function bam(options: BamLearnerOptions, key: Key): Learner {
       teacher === null
         ? {}
         : { momentum: (progress) => 1 - ((1 - momentum) * (1 + Math.cos(Math.PI * progress))) / 2 },
-    prepare: (values) => {
-      if (teacherWeights !== null) emaUpdate(teacherWeights, weights, values.momentum);
+    needs: [],
+    prepare: ({ views: [views_VBHWC] }, { values }): Record<string, Tensor> => {
+      if (teacher === null || teacherWeights === null) return {};
+      emaUpdate(teacherWeights, weights, values.momentum);
+      return { teacher_VBD: embed(teacher, views_VBHWC, 'train') };
     },
-    loss: (views_VBHWC): Scalar => {
+    loss: ({ views: [views_VBHWC] }, targets) => {
       const student_VBD = embed(student, views_VBHWC, 'train');
-      const teacher_VBD = teacher === null ? null : embed(teacher, views_VBHWC, 'train');
-      return bamLoss(student_VBD, teacher_VBD, { ...options.loss, globalCrops: VIEWS });
+      const teacher_VBD = (targets.teacher_VBD as Tensor3D | undefined) ?? null;
+      return { loss: bamLoss(student_VBD, teacher_VBD, { ...options.loss, globalCrops: VIEWS }) };
     },
     collapsedLoss: (batch) => bamUniformLoss(VIEWS, batch),
     dispose: () => {

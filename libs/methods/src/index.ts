@@ -1,4 +1,4 @@
 export { bam, type BamLearnerOptions } from './bam.ts';
 export { embed, type Encoder } from './encoder.ts';
-export type { Learner } from './learner.ts';
+export type { BatchExtra, Learner, LearnerLoss, StepContext, ViewBatch } from './learner.ts';
 export { simClr, type SimClrOptions } from './simclr.ts';

@@ -1,12 +1,20 @@
 import { key } from '@fovea/random';
-import { randomNormal, tf, type Scalar, type Tensor } from '@fovea/tensorflow';
+import { keyTensor, randomNormal, tf, type Scalar, type Tensor } from '@fovea/tensorflow';
 import { describe, expect, it } from 'vitest';
-import { bam, simClr, type BamLearnerOptions, type Learner } from './index.ts';
+import {
+  bam,
+  simClr,
+  type BamLearnerOptions,
+  type Learner,
+  type StepContext,
+  type ViewBatch,
+} from './index.ts';
 
 const backbone = { depth: 18, width: 4, stem: 'cifar' } as const;
 const projector = { hidden: [16], outputs: 8, hiddenNorm: true, outputNorm: 'plain' } as const;
 const loss = { reg: 0.05, temperature: 0.1, sinkhornIterations: 3, topK: 0, positiveMasking: true };
 const views = randomNormal(key(1), [2, 6, 16, 16, 3]);
+const batch = { views: [views], extras: {} };
 
 const bamWith = (teacher: BamLearnerOptions['teacher']) => (): Learner =>
   bam({ backbone, projector, teacher, loss }, key(0));
@@ -30,7 +38,7 @@ describe.each(learners)('%s', (_, make) => {
 
   it('gives the same loss again from the same key', () => {
     const losses = [make(), make()].map((learner) => {
-      const [value] = tf.tidy(() => learner.loss(views).dataSync());
+      const [value] = tf.tidy(() => lossOf(learner, batch).dataSync());
       learner.dispose();
       return value;
     });
@@ -41,7 +49,7 @@ describe.each(learners)('%s', (_, make) => {
     const learner = make();
     const first = views.slice([0, 0], [1, 1]);
     const alike = tf.tile(first, [2, 6, 1, 1, 1]);
-    const [value] = tf.tidy(() => learner.loss(alike).dataSync());
+    const [value] = tf.tidy(() => lossOf(learner, { views: [alike], extras: {} }).dataSync());
     expect(value).toBeCloseTo(learner.collapsedLoss?.(6) ?? NaN, 4);
     learner.dispose();
   });
@@ -51,8 +59,7 @@ describe.each(learners)('%s', (_, make) => {
     const learner = make();
     for (const [name, variable] of learner.weights) expect(learner.state.get(name)).toBe(variable);
     tf.tidy(() => {
-      learner.prepare(scheduled(learner, 0.5));
-      learner.loss(views);
+      lossOf(learner, batch, 0.5);
     });
     learner.dispose();
     expect(tf.memory().numTensors).toBe(before);
@@ -68,7 +75,7 @@ describe('BAM with a teacher', () => {
     const start = teacher.dataSync()[0];
     weight.assign(tf.add(weight, 1));
     tf.tidy(() => {
-      learner.prepare(scheduled(learner, 0));
+      learner.prepare?.(batch, context(learner, 0));
     });
     expect(teacher.dataSync()[0]).toBeCloseTo(0.9 * start + 0.1 * (start + 1), 5);
     learner.dispose();
@@ -88,19 +95,22 @@ describe('BAM with a teacher', () => {
 });
 
 function gradientsOf(learner: Learner): { value: Scalar; grads: Record<string, Tensor> } {
-  tf.tidy(() => {
-    learner.prepare(scheduled(learner, 0));
-  });
-  return tf.variableGrads(() => learner.loss(views), [...learner.weights.values()]) as {
+  return tf.variableGrads(() => lossOf(learner, batch), [...learner.weights.values()]) as {
     value: Scalar;
     grads: Record<string, Tensor>;
   };
 }
 
-function scheduled(learner: Learner, progress: number): Record<string, Scalar> {
-  return Object.fromEntries(
-    Object.entries(learner.schedules).map(([name, schedule]) => [name, tf.scalar(schedule(progress))]),
+function lossOf(learner: Learner, batch: ViewBatch, progress = 0): Scalar {
+  const now = context(learner, progress);
+  return learner.loss(batch, learner.prepare?.(batch, now) ?? {}, now).loss;
+}
+
+function context(learner: Learner, progress: number): StepContext {
+  const values = Object.entries(learner.schedules).map(
+    ([name, schedule]) => [name, tf.scalar(schedule(progress))] as const,
   );
+  return { values: Object.fromEntries(values), key: keyTensor(key(2)) };
 }
 
 function largest(gradient: Tensor): number {

@@ -32,10 +32,10 @@ export function simClr(options: SimClrOptions, key: Key): Learner {
     weights: encoderWeights(encoder),
     state: encoderState(encoder),
     schedules: {},
-    prepare: () => undefined,
-    loss: (views_VBHWC) => {
+    needs: [],
+    loss: ({ views: [views_VBHWC] }) => {
       const [z1_BD, z2_BD] = tf.unstack(embed(encoder, views_VBHWC, 'train')) as [Tensor2D, Tensor2D];
-      return ntXent(z1_BD, z2_BD, { temperature: options.temperature });
+      return { loss: ntXent(z1_BD, z2_BD, { temperature: options.temperature }) };
     },
     collapsedLoss: (batch) => Math.log(2 * batch - 1),
     dispose: () => {

@@ -3,15 +3,24 @@ import { fold, key, normalArray } from '@fovea/random';
 import { tf } from '@fovea/tensorflow';
 import { describe, expect, it } from 'vitest';
 import { extractFeatures } from './extract-features.ts';
-import { fit, type FitHistory, type FitOptions, type StepReport, type ViewSource } from './fit.ts';
+import {
+  fit,
+  type FitHistory,
+  type FitOptions,
+  type SourceBatch,
+  type StepReport,
+  type ViewSource,
+} from './fit.ts';
 import { sgd } from './optimisers/sgd.ts';
 import { progressLine } from './progress-line.ts';
 
 const shape = [2, 4, 8, 8, 3] as const;
-const views: ViewSource = {
-  shape,
+const size = 2 * 4 * 8 * 8 * 3;
+const batchOf = (data: Float32Array): SourceBatch => ({ views: [{ data, shape }] });
+const views = {
+  images: 4,
   stepsPerEpoch: 3,
-  batch: (epoch, step) => normalArray(fold(fold(key(1), epoch), step), 2 * 4 * 8 * 8 * 3),
+  batch: (epoch: number, step: number) => batchOf(normalArray(fold(fold(key(1), epoch), step), size)),
 };
 
 describe('fit', { timeout: 60_000 }, () => {
@@ -63,7 +72,7 @@ describe('fit', { timeout: 60_000 }, () => {
     const poisoned: ViewSource = {
       ...views,
       batch: (epoch, step) =>
-        step === 1 ? new Float32Array(views.batch(0, 0).length).fill(NaN) : views.batch(epoch, step),
+        step === 1 ? batchOf(new Float32Array(size).fill(NaN)) : views.batch(epoch, step),
     };
     const done = fit({ ...options(learner), views: poisoned });
     await expect(done).rejects.toThrow(
@@ -74,10 +83,41 @@ describe('fit', { timeout: 60_000 }, () => {
 
   it('says when a run ended collapsed', async () => {
     const { history } = await run(0, {
-      views: { ...views, batch: () => new Float32Array(2 * 4 * 8 * 8 * 3) },
+      views: { ...views, batch: () => batchOf(new Float32Array(size)) },
     });
     expect(history.collapsed).toBe(true);
     expect((await run(0)).history.collapsed).toBe(false);
+  });
+
+  it('refuses views that lack what the learner needs', async () => {
+    const learner: Learner = { ...make(0), needs: ['index', 'scores'] };
+    await expect(fit(options(learner))).rejects.toThrow(
+      'simclr needs index and scores beside the views, and the view source gives none',
+    );
+    learner.dispose();
+  });
+
+  it('keeps what a learner carries for its commit, and reports its metrics', async () => {
+    const seen = tf.variable(tf.zeros([4, 8]));
+    const inner = make(0);
+    const learner: Learner = {
+      ...inner,
+      loss: (batch, targets, context) => {
+        const result = inner.loss(batch, targets, context);
+        const first = tf.slice(tf.reshape(batch.views[0], [8, 192]), [0, 0], [4, 8]);
+        return { ...result, carry: { first }, metrics: { twice: tf.mul(result.loss, 2) } };
+      },
+      commit: (_, carry) => {
+        seen.assign(carry.first);
+      },
+    };
+    const reports: StepReport[] = [];
+    await fit({ ...options(learner), onStep: (report) => reports.push(report) });
+    for (const { loss, metrics } of reports) expect(metrics.twice).toBeCloseTo(2 * loss, 4);
+    const last = views.batch(1, 2).views[0].data;
+    expect([...seen.dataSync()].slice(0, 8)).toEqual([...last.subarray(0, 8)]);
+    learner.dispose();
+    seen.dispose();
   });
 
   it('refuses epochs that are no count', async () => {
@@ -113,7 +153,15 @@ describe('extractFeatures', () => {
 });
 
 describe('progressLine', () => {
-  const report = { step: 1, steps: 2, epoch: 1, loss: 5.87141, imagesPerSecond: 411.6, secondsLeft: 3661 };
+  const report = {
+    step: 1,
+    steps: 2,
+    epoch: 1,
+    loss: 5.87141,
+    metrics: {},
+    imagesPerSecond: 411.6,
+    secondsLeft: 3661,
+  };
   it('rewrites one line on a terminal', () => {
     const written: string[] = [];
     const onStep = progressLine('bam', 1, { isTTY: true, write: (text) => written.push(text) });
@@ -137,7 +185,14 @@ function make(seed: number): Learner {
 }
 
 function options(learner: Learner): FitOptions {
-  return { learner, views, epochs: 2, optimiser: sgd({ momentum: 0.9 }), learningRate: () => 0.05 };
+  return {
+    learner,
+    views,
+    key: key(3),
+    epochs: 2,
+    optimiser: sgd({ momentum: 0.9 }),
+    learningRate: () => 0.05,
+  };
 }
 
 async function run(

@@ -1,15 +1,36 @@
-import { compile, tf, type CompiledStep, type Scalar, type Tensor, type Variable } from '@fovea/tensorflow';
-import type { Learner } from '@fovea/methods';
+import {
+  compile,
+  keyTensor,
+  tf,
+  type CompiledStep,
+  type Scalar,
+  type Tensor,
+  type Variable,
+} from '@fovea/tensorflow';
+import type { Learner, ViewBatch } from '@fovea/methods';
+import { fold, type Key } from '@fovea/random';
 import { clipGradNorm } from './optimisers/clip-grad-norm.ts';
 import type { Optimiser } from './optimisers/optimiser.ts';
 
 /** Where views come from: any batch of any epoch, by number, so that a run can be resumed or repeated. */
 export interface ViewSource {
-  /** Shape of a batch: [views, images, height, width, 3]. */
-  readonly shape: readonly [number, number, number, number, number];
+  /** Images of a batch. */
+  readonly images: number;
   readonly stepsPerEpoch: number;
-  /** The views of one step, normalised, in row-major order of `shape`. */
-  batch(epoch: number, step: number): Float32Array;
+  /** The views of one step, normalised, and what the learner needs beside them. */
+  batch(epoch: number, step: number): SourceBatch | Promise<SourceBatch>;
+}
+
+/** A batch as typed arrays, in row-major order of their shapes; `ViewBatch` says what is what. */
+export interface SourceBatch {
+  readonly views: readonly SourceArray[];
+  readonly extras?: Readonly<Record<string, SourceArray>>;
+}
+
+/** A typed array with its shape: float32, or int32 for numbers of images. */
+export interface SourceArray {
+  readonly data: Float32Array | Int32Array;
+  readonly shape: readonly number[];
 }
 
 /** A step that has been done. */
@@ -20,6 +41,8 @@ export interface StepReport {
   /** Epoch that the step belongs to, from 1. */
   readonly epoch: number;
   readonly loss: number;
+  /** The learner's own figures of this step. */
+  readonly metrics: Readonly<Record<string, number>>;
   /** Images (not views) a second since the first step ended: that one pays for warming up. */
   readonly imagesPerSecond: number;
   /** Estimate of what remains, in seconds. */
@@ -52,6 +75,8 @@ export interface FitOptions {
   readonly views: ViewSource;
   readonly epochs: number;
   readonly optimiser: Optimiser;
+  /** Randomness inside of the learner's steps. */
+  readonly key: Key;
   /** Learning rate of a step, counted from 0. */
   readonly learningRate: (step: number, steps: number) => number;
   /** Largest global norm of a step's gradients, > 0; default: no limit. */
@@ -61,8 +86,8 @@ export interface FitOptions {
 }
 
 type Update = CompiledStep<
-  [views_VBHWC: Tensor, learningRate: Scalar, values: Record<string, Scalar>],
-  Scalar
+  [batch: ViewBatch, key: Tensor, learningRate: Scalar, values: Record<string, Scalar>],
+  { loss: Scalar; metrics: Record<string, Scalar> }
 >;
 
 const COLLAPSE_MARGIN = 1e-3; // relative distance from the collapsed loss below which a run counts as collapsed
@@ -94,14 +119,16 @@ async function runEpochs(options: FitOptions, update: Update): Promise<FitHistor
   const steps = epochs * views.stepsPerEpoch;
   const losses = new Float64Array(steps);
   const reports: EpochReport[] = [];
-  const clock = new Clock(views.shape[1]);
+  const clock = new Clock(views.images);
 
   for (let epoch = 0; epoch < epochs; epoch++) {
     for (let index = 0; index < views.stepsPerEpoch; index++) {
       const step = epoch * views.stepsPerEpoch + index;
       const rate = options.learningRate(step, steps);
       const values = scheduled(learner, step / steps);
-      const loss = runStep(update, views.batch(epoch, index), views.shape, rate, values);
+      const batch = await views.batch(epoch, index);
+      if (step === 0) checkNeeds(learner, batch);
+      const { loss, metrics } = runStep(update, batch, fold(options.key, step), rate, values);
       if (!Number.isFinite(loss)) {
         throw new Error(
           `fit: the loss of ${learner.name} is ${loss} in epoch ${epoch + 1}, step ${index + 1} of ${views.stepsPerEpoch}` +
@@ -111,8 +138,16 @@ async function runEpochs(options: FitOptions, update: Update): Promise<FitHistor
       losses[step] = loss;
       clock.tick();
       const { rate: imagesPerSecond } = clock;
-      const secondsLeft = ((steps - step - 1) * views.shape[1]) / imagesPerSecond;
-      options.onStep?.({ step: step + 1, steps, epoch: epoch + 1, loss, imagesPerSecond, secondsLeft });
+      const secondsLeft = ((steps - step - 1) * views.images) / imagesPerSecond;
+      options.onStep?.({
+        step: step + 1,
+        steps,
+        epoch: epoch + 1,
+        loss,
+        metrics,
+        imagesPerSecond,
+        secondsLeft,
+      });
       await nextTurn();
     }
     const report = {
@@ -124,22 +159,35 @@ async function runEpochs(options: FitOptions, update: Update): Promise<FitHistor
     await options.onEpoch?.(report);
   }
 
-  const collapsedLoss = learner.collapsedLoss?.(views.shape[1]) ?? NaN;
+  const collapsedLoss = learner.collapsedLoss?.(views.images) ?? NaN;
   const collapsed = Math.abs(reports[epochs - 1].loss - collapsedLoss) < COLLAPSE_MARGIN * collapsedLoss;
   return { epochs: reports, losses, seconds: clock.seconds, imagesPerSecond: clock.rate, collapsed };
 }
 
-/** One update as a graph: views, learning rate and scheduled values in, loss out. */
+/** One update as a graph: batch, key, learning rate and scheduled values in, loss and metrics out. */
 function compileStep(learner: Learner, optimiser: Optimiser, clipNorm: number): Update {
   const variables = [...learner.weights.values()];
   return compile(
-    (views_VBHWC: Tensor, learningRate: Scalar, values: Record<string, Scalar>) => {
-      learner.prepare(values);
-      const { value, grads } = tf.variableGrads(() => learner.loss(views_VBHWC), variables);
+    (batch: ViewBatch, key: Tensor, learningRate: Scalar, values: Record<string, Scalar>) => {
+      const context = { values, key };
+      const targets = learner.prepare?.(batch, context) ?? {};
+      const kept: { metrics: Record<string, Scalar>; carry: Record<string, Tensor> } = {
+        metrics: {},
+        carry: {},
+      };
+      const { value, grads } = tf.variableGrads(() => {
+        const { loss, carry = {}, metrics = {} } = learner.loss(batch, targets, context);
+        kept.carry = mapValues(carry, (tensor) => tf.keep(tf.clone(tensor)));
+        kept.metrics = mapValues(metrics, (scalar) => tf.keep(tf.clone(scalar)));
+        return loss;
+      }, variables);
       const gradients = gradientsOf(learner.weights, grads);
       const clipped = clipNorm === Infinity ? gradients : clipGradNorm(gradients, clipNorm).gradients;
       optimiser.step(clipped, learner.weights, learningRate);
-      return value;
+      learner.commit?.(targets, kept.carry, context);
+      const metrics = mapValues(kept.metrics, (scalar) => tf.clone(scalar));
+      tf.dispose([kept.carry, kept.metrics]);
+      return { loss: value, metrics };
     },
     { name: `${learner.name} step` },
   );
@@ -147,12 +195,34 @@ function compileStep(learner: Learner, optimiser: Optimiser, clipNorm: number): 
 
 function runStep(
   step: Update,
-  batch: Float32Array,
-  shape: ViewSource['shape'],
+  batch: SourceBatch,
+  key: Key,
   learningRate: number,
   values: Record<string, number>,
-): number {
-  return tf.tidy(() => step(tf.tensor(batch, [...shape]), learningRate, values).dataSync()[0]);
+): { loss: number; metrics: Record<string, number> } {
+  return tf.tidy(() => {
+    const tensors = { views: batch.views.map(tensorOf), extras: mapValues(batch.extras ?? {}, tensorOf) };
+    const { loss, metrics } = step(tensors, keyTensor(key), learningRate, values);
+    return { loss: loss.dataSync()[0], metrics: mapValues(metrics, (scalar) => scalar.dataSync()[0]) };
+  });
+}
+
+function tensorOf({ data, shape }: SourceArray): Tensor {
+  return tf.tensor(data, [...shape], data instanceof Int32Array ? 'int32' : 'float32');
+}
+
+function checkNeeds(learner: Learner, { extras = {} }: SourceBatch): void {
+  const lacking = learner.needs.filter((name) => !(name in extras));
+  if (lacking.length > 0) {
+    const given = Object.keys(extras).join(', ') || 'none';
+    throw new Error(
+      `fit: ${learner.name} needs ${lacking.join(' and ')} beside the views, and the view source gives ${given}.`,
+    );
+  }
+}
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }
 
 function scheduled({ schedules }: Learner, progress: number): Record<string, number> {

@@ -4,6 +4,8 @@ export {
   type EpochReport,
   type FitHistory,
   type FitOptions,
+  type SourceArray,
+  type SourceBatch,
   type StepReport,
   type ViewSource,
 } from './fit.ts';
