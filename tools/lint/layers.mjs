@@ -7,7 +7,8 @@ import { dirname, relative, resolve } from 'node:path';
 export const LAYERS = [
   ['files', 'random'],
   ['tensorflow', 'kernel', 'results'],
-  ['losses', 'backbones', 'data', 'augment', 'saliency'],
+  ['losses', 'backbones', 'data', 'augment'],
+  ['saliency'],
   ['methods', 'eval'],
   ['train'],
   ['experiments'],
