@@ -4,7 +4,7 @@ import type { Experiment } from './shared/experiment.ts';
 export { bamExperiment };
 export { report, writeReport, type Report } from './shared/report.ts';
 export { viewGrid } from './shared/view-grid.ts';
-export { loadRunData } from './shared/cifar10-run.ts';
+export { loadRunData } from './shared/run-data.ts';
 export { armOf, type Arm, type Experiment } from './shared/experiment.ts';
 export type { MethodConfig, RunConfig, TrainingConfig } from './shared/run-config.ts';
 export { runArm, type RunRequest } from './shared/run-arm.ts';

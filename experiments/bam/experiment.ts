@@ -1,3 +1,4 @@
+import { CIFAR_BAM } from '@fovea/augment';
 import type { Profile } from '@fovea/results';
 import type { Experiment } from '../shared/experiment.ts';
 import type { MethodConfig, RunConfig } from '../shared/run-config.ts';
@@ -79,7 +80,7 @@ function runConfig(profile: Profile, method: MethodConfig): RunConfig {
     method,
     backbone: { depth: 18, width, stem: 'cifar' },
     data: { name: 'cifar10', trainImages, labelledImages, testImages: 10_000 },
-    views: 'cifar-bam',
+    views: { recipe: CIFAR_BAM, saliency: 'none', copyPaste: null, guide: null },
     training: {
       epochs,
       batch,
@@ -89,7 +90,13 @@ function runConfig(profile: Profile, method: MethodConfig): RunConfig {
       weightDecay: 5e-4,
       warmupEpochs: epochs >= 100 ? 10 : 1,
     },
-    evaluation: { knn: { k: 20, temperature: 0.07 }, linear: 'standard' },
+    evaluation: {
+      knn: { k: 20, temperature: 0.07 },
+      linear: 'standard',
+      fewLabels: false,
+      backgrounds: false,
+      grounding: false,
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { knn, linear, type FeatureSplits, type Metric } from '@fovea/eval';
+import type { Metric } from '@fovea/eval';
 import { fold, key, type Key } from '@fovea/random';
 import {
   codeDigest,
@@ -20,9 +20,13 @@ import {
   type StepReport,
 } from '@fovea/train';
 import { buildLearner, type Subject } from './build-learner.ts';
-import { featureSplits, loadRunData, viewSource, type RunData } from './cifar10-run.ts';
+import { evaluateArm } from './evaluate-arm.ts';
 import { armOf, type Experiment } from './experiment.ts';
+import { modelSaliency } from './network-maps.ts';
 import type { RunConfig, TrainingConfig } from './run-config.ts';
+import { loadRunData, type RunData } from './run-data.ts';
+import { saliencyPlanes } from './saliency-planes.ts';
+import { viewSource } from './view-source.ts';
 
 /** One run of an experiment. */
 export interface RunRequest {
@@ -45,15 +49,14 @@ export async function runArm(request: RunRequest): Promise<ResultRecord> {
   const subject = buildLearner(config, fold(root, 'learner'));
   try {
     const history = await train(subject, config, data, fold(root, 'train'), request.onStep);
-    const splits = featureSplits(subject.backbone, data);
-    const metrics = await evaluate(splits, config, fold(root, 'evaluate'));
+    const metrics = await evaluateArm(subject.backbone, data, config, fold(root, 'evaluate'));
     const determinants = {
       experiment: experiment.name,
       arm: name,
       profile,
       seed,
       config: JSON.parse(JSON.stringify(config)) as ResultRecord['config'],
-      datasets: datasetsOf(data),
+      datasets: [...data.datasets],
       code: codeDigest([
         '@fovea/train',
         '@fovea/eval',
@@ -89,7 +92,14 @@ async function train(
 ): Promise<FitHistory | null> {
   if (learner === null) return null;
   const { epochs, learningRate, warmupEpochs, clipNorm } = config.training;
-  const views = viewSource(data.train, config, runKey);
+  const views = viewSource({
+    data,
+    config,
+    planes: await saliencyPlanes(data, config.views.saliency),
+    needs: learner.needs,
+    modelMaps: () => modelSaliency(learner.backbone, data.train),
+    key: runKey,
+  });
   const optimiser = optimiserOf(config.training);
   const schedule = cosineSchedule({
     base: learningRate,
@@ -119,25 +129,9 @@ function optimiserOf({ optimiser, weightDecay }: TrainingConfig): Optimiser {
     : adamW({ weightDecay });
 }
 
-async function evaluate(splits: FeatureSplits, config: RunConfig, probeKey: Key): Promise<Metric[]> {
-  const metrics: Metric[] = [];
-  for await (const metric of knn(splits, config.evaluation.knn)) metrics.push(metric);
-  for await (const metric of linear(splits, { preset: config.evaluation.linear, key: probeKey }))
-    metrics.push(metric);
-  return metrics;
-}
-
 /** The record's form of an evaluator's metric. */
 function toRecord({ metric, value, unit, direction, n }: Metric): ResultRecord['metrics'][number] {
   return { name: metric, value, unit, direction: direction === 'up' ? 'higher' : 'lower', n };
-}
-
-function datasetsOf({ train, labelled, test }: RunData): ResultRecord['datasets'] {
-  return [
-    { name: 'cifar10/train', digest: train.digest },
-    { name: 'cifar10/labelled', digest: labelled.digest },
-    { name: 'cifar10/test', digest: test.digest },
-  ];
 }
 
 function curvesOf({ epochs }: FitHistory): Curve[] {

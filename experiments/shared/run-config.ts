@@ -1,5 +1,8 @@
+import type { CopyPasteRecipe, ViewsRecipe } from '@fovea/augment';
 import type { ResNetOptions } from '@fovea/backbones';
+import type { SceneRecipe } from '@fovea/data';
 import type { KnnOptions, LinearPreset } from '@fovea/eval';
+import type { SaliencyEstimator } from '@fovea/saliency';
 import type { BamLearnerOptions, SimClrOptions } from '@fovea/methods';
 
 /** A method with its own settings; `untrained` is the same network before its first step. */
@@ -7,6 +10,46 @@ export type MethodConfig =
   | { readonly name: 'untrained' }
   | ({ readonly name: 'simclr' } & Omit<SimClrOptions, 'backbone'>)
   | ({ readonly name: 'bam' } & Omit<BamLearnerOptions, 'backbone'>);
+
+/** The images of a run; lengths count images. */
+export type DataConfig =
+  | {
+      readonly name: 'cifar10';
+      /** First images of the train split that are trained on, without labels. */
+      readonly trainImages: number;
+      /** First images of the train split whose labels the evaluations use. */
+      readonly labelledImages: number;
+      /** First images of the test split; 10,000 is all of it. */
+      readonly testImages: number;
+    }
+  | {
+      readonly name: 'emoji-scenes';
+      /** Scenes that are trained on, without labels. */
+      readonly pretraining: SceneRecipe;
+      /** Scenes of the labelled and the test set. */
+      readonly evaluation: SceneRecipe;
+      readonly backgrounds: 'textures' | 'cifar10';
+      readonly trainImages: number;
+      readonly labelledImages: number;
+      readonly testImages: number;
+    };
+
+/** Where the salient region of a training image is read: its exact mask, an estimator without training, or nowhere. */
+export type SaliencySource = 'none' | 'ground-truth' | SaliencyEstimator;
+
+/** How training views are made. */
+export interface ViewsConfig {
+  readonly recipe: ViewsRecipe;
+  readonly saliency: SaliencySource;
+  /** DiLo's pasting of foregrounds; needs a saliency source. */
+  readonly copyPaste: CopyPasteRecipe | null;
+  /** Crops placed by maps of the learner's own evaluated network, from an epoch on (counted from 0), renewed every so many epochs. */
+  readonly guide: {
+    readonly views: readonly number[];
+    readonly fromEpoch: number;
+    readonly everyEpochs: number;
+  } | null;
+}
 
 /** How a method is trained. */
 export interface TrainingConfig {
@@ -23,21 +66,24 @@ export interface TrainingConfig {
   readonly warmupEpochs: number;
 }
 
+/** What is measured of the frozen network. */
+export interface EvaluationConfig {
+  readonly knn: KnnOptions;
+  readonly linear: LinearPreset;
+  /** Linear evaluation on 1 % and 10 % of the labels beside the one on all. */
+  readonly fewLabels: boolean;
+  /** Accuracies on the variants of the Backgrounds Challenge; EmojiScenes only. */
+  readonly backgrounds: boolean;
+  /** Where difference attention and channel sums lie on scenes with masks; EmojiScenes only. */
+  readonly grounding: boolean;
+}
+
 /** Everything that determines a run besides its seed, its data and its code. */
 export interface RunConfig {
   readonly method: MethodConfig;
   readonly backbone: ResNetOptions;
-  readonly data: {
-    readonly name: 'cifar10';
-    /** First images of the train split that are trained on, without labels. */
-    readonly trainImages: number;
-    /** First images of the train split whose labels the evaluations use. */
-    readonly labelledImages: number;
-    /** First images of the test split; 10,000 is all of it. */
-    readonly testImages: number;
-  };
-  /** Name of a view recipe of @fovea/augment. */
-  readonly views: string;
+  readonly data: DataConfig;
+  readonly views: ViewsConfig;
   readonly training: TrainingConfig;
-  readonly evaluation: { readonly knn: KnnOptions; readonly linear: LinearPreset };
+  readonly evaluation: EvaluationConfig;
 }
