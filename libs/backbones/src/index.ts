@@ -1,6 +1,8 @@
 export type { Backbone } from './backbone.ts';
+export { dinoHead, type DinoHead, type DinoHeadOptions } from './heads/dino-head.ts';
 export { mlpHead, type Head, type MlpHeadOptions } from './heads/mlp-head.ts';
-export { batchNorm, type BatchNormOptions } from './layers/batch-norm.ts';
+export { prototypes, type Prototypes } from './heads/prototypes.ts';
+export { batchNorm, type BatchNormOptions, type NormStatistics } from './layers/batch-norm.ts';
 export { convolution, type ConvolutionOptions } from './layers/convolution.ts';
 export { linear, type LinearOptions } from './layers/linear.ts';
 export { maxPool } from './layers/max-pool.ts';
@@ -8,8 +10,9 @@ export { Parameters, type Initialiser, type Layer, type Mode } from './layers/pa
 export { basicBlock, type BlockOptions } from './resnet/basic-block.ts';
 export { bottleneck } from './resnet/bottleneck.ts';
 export { resNet, type ResNetOptions } from './resnet/resnet.ts';
+export type { StrideReduction } from './resnet/stage-forms.ts';
 export type { StemKind } from './resnet/stem.ts';
 export { patchEmbedding } from './vit/patch-embedding.ts';
 export { sinCosPositionEmbedding, type SinCosOptions } from './vit/sin-cos-position-embedding.ts';
-export { vit, type Vit, type VitOptions } from './vit/vit.ts';
+export { vit, type PatchSelection, type Vit, type VitOptions } from './vit/vit.ts';
 export { vitBlock, type VitBlockOptions, type VitBlockOutput } from './vit/vit-block.ts';

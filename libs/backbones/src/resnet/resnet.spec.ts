@@ -113,8 +113,9 @@ describe('resNet', () => {
     );
     expect(() => resNet({ ...small, width: 0 }, key(0))).toThrow('width must be a positive integer, got 0');
     expect(() => resNet({ ...small, stem: 'x' as 'cifar' }, key(0))).toThrow(
-      "stem must be 'cifar' or 'imagenet', got 'x'",
+      "stem must be one of 'cifar', 'cifar-padded', 'imagenet', got 'x'",
     );
+    expect(() => resNet({ ...small, dept: 1 } as never, key(0))).toThrow("resNet: unknown option 'dept'");
     const backbone = resNet(small, key(0));
     expect(() => backbone.forward(tf.zeros([8, 8, 3]), 'eval')).toThrow(
       'resNet: images must have shape [N, H, W, 3], got [8, 8, 3].',

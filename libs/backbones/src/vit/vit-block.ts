@@ -43,7 +43,7 @@ export function vitBlock(parameters: Parameters, options: VitBlockOptions): (x: 
   if (dim % heads !== 0) throw new Error(`vitBlock: heads must divide dim ${dim}, got ${heads}.`);
   const hidden = Math.round(dim * mlpRatio);
   const norm1 = norm(parameters.within('norm1'), dim);
-  const qkv = dense(parameters.within('attn.qkv'), dim, 3 * dim);
+  const qkv = dense(parameters.within('attn.qkv'), dim, 3 * dim, 3);
   const proj = dense(parameters.within('attn.proj'), dim, dim);
   const norm2 = norm(parameters.within('norm2'), dim);
   const fc1 = dense(parameters.within('mlp.fc1'), dim, hidden);
@@ -73,8 +73,9 @@ export function norm(parameters: Parameters, dim: number): (x: Tensor) => Tensor
   return (x) => layerNorm(x, gamma, beta, { epsilon: EPSILON });
 }
 
-function dense(parameters: Parameters, inputs: number, outputs: number): (x: Tensor) => Tensor {
-  const weight = parameters.weight('weight', [inputs, outputs], xavierUniform);
+/** A linear layer over tokens, initialised as `layers` layers side by side. */
+function dense(parameters: Parameters, inputs: number, outputs: number, layers = 1): (x: Tensor) => Tensor {
+  const weight = parameters.weight('weight', [inputs, outputs], xavierUniform(layers));
   const bias = parameters.weight('bias', [outputs], zeros);
   return (x_NTI) => {
     const [count, tokens] = x_NTI.shape;
