@@ -83,6 +83,9 @@ describe('safetensors', () => {
     const floats = (name: string) => [...safeTensorFloats(tensors.get(name) as SafeTensor)];
     expect(floats('h')).toEqual([1, 0.3330078125, -65504]);
     expect(floats('n')).toEqual([7]);
+    expect([...safeTensorFloats({ dtype: 'F64', shape: [1], data: Float64Array.of(0.1) })]).toEqual([
+      Math.fround(0.1),
+    ]);
     const bf16: SafeTensor = { dtype: 'BF16', shape: [2], data: Uint16Array.of(0x3fc0, 0xff80) };
     expect([...safeTensorFloats(bf16)]).toEqual([1.5, -Infinity]);
     const halves: SafeTensor = { dtype: 'F16', shape: [3], data: Uint16Array.of(1, 0x7c00, 0x7e00) };
@@ -105,7 +108,7 @@ describe('safetensors', () => {
     ['a name twice', file('{"w":1,"\\u0077":1}'), 'the name "w" twice'],
     ['overlapping tensors', file({ a: f32(0, 8), b: f32(4, 8) }), '"b" overlaps "a" at byte 4'],
     ['a hole', file({ a: f32(0, 4), b: f32(8, 12) }, 12), 'bytes 4 to 8 of the data belong to no tensor'],
-    ['a foreign element type', file({ w: { ...f32(0, 8), dtype: 'F8' } }), 'the element type "F8"; I64, F32'],
+    ['a foreign element type', file({ w: { ...f32(0, 8), dtype: 'F8' } }), 'the element type "F8"; I64, F64'],
     ['a size that is not the shape', file({ w: f32(0, 8, [3]) }), 'F32 [3], takes 12 bytes and has 8'],
     ['a negative shape', file({ w: f32(0, 8, [-2]) }), 'has the shape [-2]'],
     ['offsets that run backwards', file({ w: { ...f32(0, 8), data_offsets: [8, 0] } }), 'data_offsets [8,0]'],
@@ -138,7 +141,7 @@ describe('safetensors', () => {
     expect(() => write({ dtype: 'F32', shape: [1], data: Int32Array.of(1) })).toThrow(
       'a Float32Array, got a Int32',
     );
-    expect(() => write({ dtype: 'F64', shape: [1], data: Float64Array.of(1) })).toThrow('"w" is F64');
+    expect(() => write({ dtype: 'F8', shape: [1], data: Uint8Array.of(1) })).toThrow('"w" is F8');
     expect(() => write({ dtype: 'BOOL', shape: [1], data: Uint8Array.of(2) })).toThrow('elements are 0 or 1');
     expect(() => write({ dtype: 'U8', shape: [1], data: Uint8Array.of(2) }, '__metadata__')).toThrow(
       'no name',

@@ -74,7 +74,7 @@ export function encodeSafetensors(
  * Reads a safetensors file: every tensor in an array of its own.
  *
  * @throws Error naming the file and what is wrong with it: cut short, bytes left over, a header that is no JSON or repeats a name, an
- * element type that is not one of F32, F16, BF16, I32, I64, U8 and BOOL, a size that does not fit the shape, tensors that
+ * element type that is not one of F64, F32, F16, BF16, I32, I64, U8 and BOOL, a size that does not fit the shape, tensors that
  * overlap or leave a hole, a boolean that is neither 0 nor 1
  */
 export function readSafetensors(path: string): SafetensorsFile {
@@ -100,7 +100,7 @@ export function decodeSafetensors(bytes: Uint8Array, where = 'the buffer'): Safe
   return { tensors, metadata };
 }
 
-/** A tensor's elements as numbers of single precision; I64 beyond 2^24 is rounded. */
+/** A tensor's elements as numbers of single precision; F64, and I64 beyond 2^24, are rounded. */
 export function safeTensorFloats({ dtype, data }: SafeTensor): Float32Array {
   if (dtype === 'F32') return data;
   if (dtype === 'F16') return Float32Array.from(data, halfToFloat);
