@@ -20,6 +20,24 @@ export function centerCropResize(
   crop: number,
   interpolation: Interpolation = 'bilinear',
 ): FloatImage {
+  const { height, width, top, left } = checkCenterCrop(image, resize, crop);
+  const whole = new Float32Array(height * width * 3);
+  const box = { top: 0, left: 0, height: image.height, width: image.width };
+  resizedCropInto(image, box, false, height, width, interpolation, whole, 0);
+  const data = new Float32Array(crop * crop * 3);
+  for (let y = 0; y < crop; y++) {
+    const from = ((top + y) * width + left) * 3;
+    data.set(whole.subarray(from, from + crop * 3), y * crop * 3);
+  }
+  return { data, height: crop, width: crop, channels: 3 };
+}
+
+/** Size of the resized image and corner of its centre. @throws RangeError as {@link centerCropResize} */
+export function checkCenterCrop(
+  image: ByteImage,
+  resize: number,
+  crop: number,
+): { readonly height: number; readonly width: number; readonly top: number; readonly left: number } {
   checkImage(image, 'centerCropResize');
   if (!(Number.isInteger(resize) && Number.isInteger(crop) && crop >= 1 && resize >= crop)) {
     throw new RangeError(
@@ -29,15 +47,10 @@ export function centerCropResize(
   const short = Math.min(image.height, image.width);
   const height = Math.trunc((resize * image.height) / short);
   const width = Math.trunc((resize * image.width) / short);
-  const whole = new Float32Array(height * width * 3);
-  const box = { top: 0, left: 0, height: image.height, width: image.width };
-  resizedCropInto(image, box, false, height, width, interpolation, whole, 0);
-  const top = roundHalfEven((height - crop) / 2);
-  const left = roundHalfEven((width - crop) / 2);
-  const data = new Float32Array(crop * crop * 3);
-  for (let y = 0; y < crop; y++) {
-    const from = ((top + y) * width + left) * 3;
-    data.set(whole.subarray(from, from + crop * 3), y * crop * 3);
-  }
-  return { data, height: crop, width: crop, channels: 3 };
+  return {
+    height,
+    width,
+    top: roundHalfEven((height - crop) / 2),
+    left: roundHalfEven((width - crop) / 2),
+  };
 }

@@ -21,7 +21,7 @@ export function resampleWeights(from: number, to: number, interpolation: Interpo
   const cache = CACHES[interpolation];
   let found = cache.get(name);
   if (found === undefined) {
-    found = compute(from, to, interpolation);
+    found = computeWeights(from, to, interpolation);
     if (cache.size >= 4096) cache.clear(); // a bound, so that folders of images of every size cannot fill the memory
     cache.set(name, found);
   }
@@ -33,7 +33,8 @@ const CACHES: Record<Interpolation, Map<number, ResampleWeights>> = {
   bicubic: new Map(),
 };
 
-function compute(from: number, to: number, interpolation: Interpolation): ResampleWeights {
+/** {@link resampleWeights} without its memory. */
+export function computeWeights(from: number, to: number, interpolation: Interpolation): ResampleWeights {
   const kernel = interpolation === 'bilinear' ? triangle : cubic;
   const scale = from / to;
   const stretch = Math.max(1, scale);

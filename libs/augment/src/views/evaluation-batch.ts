@@ -1,5 +1,7 @@
-import { checkImage } from '../image.ts';
-import { centerCropResize } from '../ops/center-crop-resize.ts';
+import { type ByteImage, checkImage } from '../image.ts';
+import { loadKernels } from '../kernels/load-kernels.ts';
+import { renderFast } from '../kernels/render-fast.ts';
+import { centerCropResize, checkCenterCrop } from '../ops/center-crop-resize.ts';
 import { checkStatistics, normalizeInPlace, type ChannelStatistics } from '../ops/normalize.ts';
 import type { Interpolation } from '../ops/resample-weights.ts';
 import type { ImageSource } from './render-batch.ts';
@@ -58,7 +60,7 @@ export function evaluationBatch(
     const image = source.image(indices[row]);
     const offset = row * stride;
     if (resize !== null) {
-      data.set(centerCropResize(image, resize.short, resize.crop, resize.interpolation).data, offset);
+      evaluationView(image, resize, recipe.normalize, data, offset);
     } else {
       checkImage(image, 'evaluationBatch');
       if (image.height !== height || image.width !== width) {
@@ -67,8 +69,35 @@ export function evaluationBatch(
         );
       }
       for (let i = 0; i < stride; i++) data[offset + i] = image.data[i] / 255;
+      normalizeInPlace(data, offset, height * width, recipe.normalize);
     }
-    normalizeInPlace(data, offset, height * width, recipe.normalize);
   }
   return { data, shape: [batch, height, width, 3] };
+}
+
+/** Short side resized, centre cut out, normalised: by the kernels where this engine has WebAssembly SIMD. */
+function evaluationView(
+  image: ByteImage,
+  { short, crop, interpolation }: NonNullable<EvaluationRecipe['resize']>,
+  normalize: ChannelStatistics,
+  out: Float32Array,
+  offset: number,
+): void {
+  const kernels = loadKernels();
+  if (kernels === null || interpolation === 'bicubic') {
+    // the kernels clamp what a cubic overshoots, as views do; evaluation follows the reference
+    out.set(centerCropResize(image, short, crop, interpolation).data, offset);
+    normalizeInPlace(out, offset, crop * crop, normalize);
+    return;
+  }
+  const size = checkCenterCrop(image, short, crop);
+  const whole = new Float32Array(size.height * size.width * 3);
+  const box = { top: 0, left: 0, height: image.height, width: image.width };
+  const plain = { flip: false, jitter: null, grayscale: false, blur: null, solarize: null };
+  const view = { ...plain, crop: box, height: size.height, width: size.width, interpolation, normalize };
+  renderFast(kernels, image, view, whole, 0);
+  for (let y = 0; y < crop; y++) {
+    const from = ((size.top + y) * size.width + size.left) * 3;
+    out.set(whole.subarray(from, from + crop * 3), offset + y * crop * 3);
+  }
 }

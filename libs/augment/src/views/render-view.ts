@@ -1,4 +1,6 @@
 import { checkImage, type ByteImage } from '../image.ts';
+import { loadKernels } from '../kernels/load-kernels.ts';
+import { renderFast } from '../kernels/render-fast.ts';
 import { colorJitterInPlace } from '../ops/color-jitter.ts';
 import { blurInPlace } from '../ops/gaussian-blur.ts';
 import { grayscaleInPlace } from '../ops/grayscale.ts';
@@ -39,8 +41,34 @@ export function renderView(
   draw(image, recipe, params, out, offset);
 }
 
-/** {@link renderView} without checks. */
+/** {@link renderView} without checks: by the kernels where this engine has WebAssembly SIMD, else by the reference. */
 export function draw(
+  image: ByteImage,
+  recipe: ViewRecipe,
+  params: ViewParams,
+  out: Float32Array,
+  offset: number,
+): void {
+  const kernels = loadKernels();
+  if (kernels === null) {
+    drawReference(image, recipe, params, out, offset);
+    return;
+  }
+  const { blur, solarize, size, normalize } = recipe;
+  const { crop, flip, jitter, grayscale, blurSigma } = params;
+  const view = {
+    crop, flip, jitter, grayscale, normalize,
+    height: size,
+    width: size,
+    interpolation: recipe.crop.interpolation,
+    blur: blur === null || blurSigma === null ? null : { kernelSize: blur.kernelSize, sigma: blurSigma },
+    solarize: params.solarize ? solarize : null,
+  }; // prettier-ignore
+  renderFast(kernels, image, view, out, offset);
+}
+
+/** The same view by the reference in TypeScript: float64 arithmetic, one operation after another. */
+export function drawReference(
   image: ByteImage,
   recipe: ViewRecipe,
   params: ViewParams,
