@@ -3,7 +3,7 @@ import { absorbingMarkovChain } from './absorbing-markov-chain.ts';
 import { centrePrior } from './centre-prior.ts';
 import { frequencyTuned } from './frequency-tuned.ts';
 import { geodesicSaliency } from './geodesic-saliency.ts';
-import { checkImage, type Image, type SaliencyMap } from './image.ts';
+import { isConstantImage, type Image, type SaliencyMap } from './image.ts';
 import { minimumBarrierDistance } from './minimum-barrier-distance.ts';
 import { checkRange, withDefaults } from './options.ts';
 import { randomMap } from './random-map.ts';
@@ -60,7 +60,7 @@ export function estimateSaliency(
   estimator: SaliencyEstimator,
   options?: Partial<EstimateSaliencyOptions>,
 ): SaliencyMap {
-  checkImage(image, 'estimateSaliency');
+  const constant = isConstantImage(image, 'estimateSaliency');
   const o = withDefaults(options, ESTIMATE_DEFAULTS, 'estimateSaliency');
   checkRange(o.longest, 1, 4096, 'estimateSaliency: longest');
   checkRange(o.pixelsPerRegion, 1, Infinity, 'estimateSaliency: pixelsPerRegion');
@@ -76,7 +76,7 @@ export function estimateSaliency(
       `estimateSaliency: no estimator ${estimator}; there are ${SALIENCY_ESTIMATORS.join(', ')}.`,
     );
   }
-  if (isConstant(image)) return { data: new Float32Array(width * height), width, height };
+  if (constant) return { data: new Float32Array(width * height), width, height };
   const small = shrinkImage(image, o.longest);
   const inner = o.removeFrame ? removeFrame(small) : wholeImage(small);
   const map = look(cropImage(small, inner), o);
@@ -123,11 +123,6 @@ function onRegions(
   const data = new Float32Array(width * height);
   for (let p = 0; p < data.length; p++) data[p] = values[superpixels.labels[p]];
   return { data, width, height };
-}
-
-function isConstant({ data, channels }: Image): boolean {
-  for (let i = channels; i < data.length; i++) if (data[i] !== data[i - channels]) return false;
-  return true;
 }
 
 function wholeImage(image: Image): PixelBox {

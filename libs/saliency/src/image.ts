@@ -76,3 +76,15 @@ export function rgbBytes(image: Image, where: string): Uint8Array | Uint8Clamped
   }
   return rgb;
 }
+
+/**
+ * Whether every pixel has the same colour.
+ *
+ * @throws Error for what is no image
+ */
+export function isConstantImage(image: Image, where: string): boolean {
+  checkImage(image, where);
+  const { data, channels } = image;
+  for (let i = channels; i < data.length; i++) if (data[i] !== data[i - channels]) return false;
+  return true;
+}

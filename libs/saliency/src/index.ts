@@ -33,6 +33,7 @@ export { guidedFilter } from './guided-filter.ts';
 export type { Image, Mask, SaliencyMap } from './image.ts';
 export { inpaintBackground } from './inpaint-background.ts';
 export { largestComponentBox, type LargestComponentBox } from './largest-component-box.ts';
+export type { MapMaker } from './map-maker.ts';
 export { maskOut } from './mask-out.ts';
 export { minimumBarrierDistance } from './minimum-barrier-distance.ts';
 export { otsu } from './otsu.ts';
@@ -51,6 +52,17 @@ export { saliencyCache, type SaliencyCache } from './saliency-cache.ts';
 export { saliencyPool, type SaliencyPool } from './saliency-pool.ts';
 export { sgclTargetMap } from './sgcl-target-map.ts';
 export { slic, type Superpixels } from './slic.ts';
+export {
+  learnedSaliency,
+  networkSaliency,
+  type LearnedSaliency,
+  type LearnedSaliencyOptions,
+} from './learned/learned-saliency.ts';
+export { saliencyLoss, type SaliencyLoss } from './learned/saliency-loss.ts';
+export { saliencyNetwork, type SaliencyNetwork } from './learned/saliency-network.ts';
+export { saliencyTrainer, type SaliencyTrainer, type WeightUpdate } from './learned/saliency-trainer.ts';
+export { loadSaliencyNetwork, saveSaliencyNetwork } from './learned/saliency-weights.ts';
+export { structuralSimilarity } from './learned/structural-similarity.ts';
 export { lost } from './lost.ts';
 export type { DiscoveredObject } from './patch-graph.ts';
 export { tokenCut } from './token-cut.ts';

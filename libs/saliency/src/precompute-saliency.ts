@@ -1,16 +1,19 @@
 import type { EstimateSaliencyOptions, SaliencyEstimator } from './estimate-saliency.ts';
-import type { Image } from './image.ts';
+import type { Image, SaliencyMap } from './image.ts';
+import type { MapMaker } from './map-maker.ts';
 import { withDefaults } from './options.ts';
 import { saliencyCache } from './saliency-cache.ts';
-import { saliencyPool } from './saliency-pool.ts';
+import { saliencyPool, type SaliencyPool } from './saliency-pool.ts';
 
 /** How maps are computed ahead. */
 export interface PrecomputeSaliencyOptions {
   /** Folder of caches. */
   readonly folder: string;
-  readonly estimator: SaliencyEstimator;
+  /** An estimator's name, or what makes maps in another way (a network), in this thread. */
+  readonly estimator: SaliencyEstimator | MapMaker;
+  /** Options of an estimator by name. */
   readonly estimate: Partial<EstimateSaliencyOptions>;
-  /** Threads. */
+  /** Threads for an estimator by name. */
   readonly workers: number;
   /** Called after every image. */
   readonly onProgress: (done: PrecomputedSaliency) => void;
@@ -38,14 +41,19 @@ export async function precomputeSaliency(
 ): Promise<PrecomputedSaliency> {
   const defaults = {
     folder: '',
-    estimator: 'rbd' as SaliencyEstimator,
+    estimator: 'rbd' as SaliencyEstimator | MapMaker,
     estimate: {},
     workers: 1,
     onProgress: () => {},
   };
   const o = withDefaults<PrecomputeSaliencyOptions>(options, defaults, 'precomputeSaliency');
   const cache = saliencyCache(o.folder, o.estimator, o.estimate);
-  const pool = saliencyPool(o.workers);
+  const { estimator } = o;
+  const pool = typeof estimator === 'string' ? saliencyPool(o.workers) : undefined;
+  const mapOf = async (image: Image): Promise<SaliencyMap> =>
+    typeof estimator === 'string'
+      ? (pool as SaliencyPool).estimate(image, estimator, o.estimate) // made three lines above
+      : estimator.map(image);
   const done = { computed: 0, reused: 0, directory: cache.directory };
   const running = new Set<Promise<void>>();
   try {
@@ -55,7 +63,7 @@ export async function precomputeSaliency(
         o.onProgress({ ...done });
         continue;
       }
-      const task = pool.estimate(image, o.estimator, o.estimate).then((map) => {
+      const task = mapOf(image).then((map) => {
         cache.write(image, map);
         done.computed++;
         o.onProgress({ ...done });
@@ -66,7 +74,7 @@ export async function precomputeSaliency(
     }
     await Promise.all(running);
   } finally {
-    await pool.close();
+    await pool?.close();
     await Promise.allSettled(running);
   }
   return done;

@@ -27,3 +27,18 @@ export function greyPlane(image: Image): Float32Array {
   }
   return grey;
 }
+
+/**
+ * The image at another size as sRGB in [0, 1], rows of interleaved channels: area average where it shrinks, bilinear where it grows.
+ *
+ * @returns // [height, width, 3]
+ */
+export function imageTensorData(image: Image, width: number, height: number): Float32Array {
+  const rgb = rgbBytes(image, 'imageTensorData');
+  const data = new Float32Array(width * height * 3);
+  for (let c = 0; c < 3; c++) {
+    const plane = { data: channelPlane(rgb, 3, c), width: image.width, height: image.height };
+    resizeMap(plane, width, height).data.forEach((value, p) => (data[3 * p + c] = value / 255));
+  }
+  return data;
+}

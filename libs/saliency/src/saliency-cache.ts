@@ -6,6 +6,7 @@ import { digest, digestJson, digestSources, writeFileAtomic } from '@fovea/files
 import type { EstimateSaliencyOptions, SaliencyEstimator } from './estimate-saliency.ts';
 import { ESTIMATE_DEFAULTS } from './estimate-saliency.ts';
 import { checkImage, type Image, type SaliencyMap } from './image.ts';
+import type { MapMaker } from './map-maker.ts';
 import { withDefaults } from './options.ts';
 
 /** Maps on disk, by what determines them: the image's bytes, the estimator, its options and the code of this library. */
@@ -27,15 +28,24 @@ export interface SaliencyCache {
  * the code has another name, so nothing stale is ever read; a file that is cut short or damaged is refused by name.
  *
  * @param folder - such as `join(cacheDirectory(), 'saliency')`
+ * @param estimator - an estimator's name, or what makes maps in another way
+ * @param options - of an estimator by name
  */
 export function saliencyCache(
   folder: string,
-  estimator: SaliencyEstimator,
+  estimator: SaliencyEstimator | Pick<MapMaker, 'name' | 'settings'>,
   options?: Partial<EstimateSaliencyOptions>,
 ): SaliencyCache {
-  const settings = withDefaults(options, ESTIMATE_DEFAULTS, 'saliencyCache');
-  const name = digestJson({ estimator, settings, code: codeDigest() });
-  const directory = join(folder, `${estimator}-${name.slice(0, 16)}`);
+  const settings =
+    typeof estimator === 'string'
+      ? withDefaults(options, ESTIMATE_DEFAULTS, 'saliencyCache')
+      : estimator.settings;
+  const maker = typeof estimator === 'string' ? estimator : estimator.name;
+  if (!/^[\w-]+$/.test(maker)) {
+    throw new Error(`saliencyCache: name must be made of letters, digits and hyphens, got "${maker}".`);
+  }
+  const name = digestJson({ estimator: maker, settings, code: codeDigest() });
+  const directory = join(folder, `${maker}-${name.slice(0, 16)}`);
   const path = (image: Image): string => {
     checkImage(image, 'saliencyCache');
     const head = Buffer.from(`${image.width} ${image.height} ${image.channels} `);

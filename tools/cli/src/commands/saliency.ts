@@ -3,13 +3,23 @@ import { availableParallelism } from 'node:os';
 import { extname, join } from 'node:path';
 import { decodeRgb, loadCifar10 } from '@fovea/data';
 import { cacheDirectory } from '@fovea/files';
-import { precomputeSaliency, SALIENCY_ESTIMATORS, type Image, type SaliencyEstimator } from '@fovea/saliency';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import {
+  learnedSaliency,
+  precomputeSaliency,
+  SALIENCY_ESTIMATORS,
+  type Image,
+  type MapMaker,
+  type SaliencyEstimator,
+} from '@fovea/saliency';
+import { Option, type Command } from 'commander';
+import { positive } from './positive.ts';
+import { addSaliencyTrain } from './saliency-train.ts';
 
 interface SaliencyFlags {
   readonly data?: string;
   readonly split?: string;
-  readonly estimator: SaliencyEstimator;
+  readonly estimator: SaliencyEstimator | 'learned';
+  readonly weights?: string;
   readonly pixelsPerRegion?: number;
   readonly workers: number;
   readonly limit?: number;
@@ -18,16 +28,21 @@ interface SaliencyFlags {
 
 /** `saliency <name>`: computes the saliency maps of a data set once, so that training can read them. */
 export function addSaliencyCommand(program: Command): void {
-  program
-    .command('saliency')
+  const saliency = program.command('saliency');
+  addSaliencyTrain(saliency);
+  saliency
     .argument('<name>', 'data set: cifar10, or any name for what --data holds')
     .description('compute and keep the saliency maps of a data set; a run that was stopped goes on')
     .option('--data <folder>', 'images below a folder, or a folder with index.csv and tar shards')
     .option('--split <split>', 'only this split of the data set')
     .addOption(
       new Option('--estimator <name>', 'how')
-        .choices(SALIENCY_ESTIMATORS.filter((name) => name !== 'random'))
+        .choices([...SALIENCY_ESTIMATORS.filter((name) => name !== 'random'), 'learned'])
         .default('rbd'),
+    )
+    .option(
+      '--weights <file>',
+      'of --estimator learned: what saliency train wrote (default: those of @fovea/saliency)',
     )
     .option('--pixels-per-region <n>', 'pixels of a superpixel', positive)
     .option('--workers <n>', 'threads', positive, availableParallelism())
@@ -35,13 +50,14 @@ export function addSaliencyCommand(program: Command): void {
     .option('--cache <folder>', 'where maps are kept (default: saliency in the cache folder)')
     .action(async (name: string, flags: SaliencyFlags) => {
       const refused: string[] = [];
+      const estimator = makerOf(flags);
       const images = flags.data ? imagesBelow(flags.data, flags, refused) : await namedImages(name, flags);
       const folder = join(flags.cache ?? join(cacheDirectory(), 'saliency'), name);
       const start = performance.now();
       let shown = 0;
       const done = await precomputeSaliency(images, {
         folder,
-        estimator: flags.estimator,
+        estimator,
         workers: flags.workers,
         estimate: flags.pixelsPerRegion === undefined ? {} : { pixelsPerRegion: flags.pixelsPerRegion },
         onProgress: ({ computed, reused }) => {
@@ -63,11 +79,10 @@ export function addSaliencyCommand(program: Command): void {
     });
 }
 
-function positive(text: string): number {
-  const value = Number(text);
-  if (!(Number.isInteger(value) && value > 0))
-    throw new InvalidArgumentError('It must be a positive whole number.');
-  return value;
+function makerOf({ estimator, weights }: SaliencyFlags): SaliencyEstimator | MapMaker {
+  if (estimator === 'learned') return learnedSaliency(weights === undefined ? {} : { weights });
+  if (weights !== undefined) throw new Error('saliency: --weights belongs to --estimator learned.');
+  return estimator;
 }
 
 async function namedImages(
