@@ -5,6 +5,7 @@ export { bamExperiment };
 export { report, writeReport, type Report } from './shared/report.ts';
 export { viewGrid } from './shared/view-grid.ts';
 export { loadRunData } from './shared/run-data.ts';
+export { recordStaleness } from './shared/record-staleness.ts';
 export { armOf, type Arm, type Experiment } from './shared/experiment.ts';
 export type { MethodConfig, RunConfig, TrainingConfig } from './shared/run-config.ts';
 export { runArm, type RunRequest } from './shared/run-arm.ts';

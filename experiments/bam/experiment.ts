@@ -1,5 +1,6 @@
 import { CIFAR_BAM } from '@fovea/augment';
 import type { Profile } from '@fovea/results';
+import { bamClaims } from './claims.ts';
 import type { Experiment } from '../shared/experiment.ts';
 import type { MethodConfig, RunConfig } from '../shared/run-config.ts';
 
@@ -46,6 +47,7 @@ export const bamExperiment: Experiment = {
   paper:
     'Shalam and Korman, "The Balanced-Pairwise-Affinities / Balanced self-Attention Matching", ECCV 2024',
   seeds: { smoke: [0], small: [0, 1, 2], paper: [0, 1, 2] },
+  claims: bamClaims,
   metrics: ['knn.k20.t0.07.top1', 'linear.cached.standard.top1.last'],
   gates: { '*': { abs: 3, rel: 0, gate: true } },
   arms: {

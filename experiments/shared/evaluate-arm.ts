@@ -47,7 +47,7 @@ export async function evaluateArm(
     metrics.push(
       ...found.map(({ metric, ...rest }) => ({
         ...rest,
-        metric: metric.replace('cached', `labels-${percent}%`),
+        metric: metric.replace('cached', `labels-${percent}pct`),
       })),
     );
   }
@@ -86,7 +86,7 @@ const MAPS: readonly NetworkMap[] = ['channel-sum', 'vda-gradient', 'vda-feature
 const COVERED = 0.5;
 
 /**
- * Where the network looks on scenes with known objects: `coverage@0.5`, the share of the salient pixels where the map is 0.5 or more, and
+ * Where the network looks on scenes with known objects: `coverage.t0.5`, the share of the salient pixels where the map is 0.5 or more, and
  * `energy`, the share of the map's mass on salient pixels. Maps without any mass count as 0.
  */
 function grounding(backbone: Backbone, scenes: RenderedScenes): Metric[] {
@@ -107,7 +107,7 @@ function grounding(backbone: Backbone, scenes: RenderedScenes): Metric[] {
     }
     const share = { n: length, unit: '%', direction: 'up' } as const;
     return [
-      { metric: `grounding.${kind}.coverage@${COVERED}`, value: (100 * covered) / length, ...share },
+      { metric: `grounding.${kind}.coverage.t${COVERED}`, value: (100 * covered) / length, ...share },
       { metric: `grounding.${kind}.energy`, value: (100 * energy) / length, ...share },
     ];
   });

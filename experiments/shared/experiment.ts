@@ -1,4 +1,4 @@
-import type { Gates, Profile } from '@fovea/results';
+import type { Claim, Gates, Profile } from '@fovea/results';
 import type { RunConfig } from './run-config.ts';
 
 /** One row of a paper's table: a method with its settings. */
@@ -20,6 +20,8 @@ export interface Experiment {
   readonly arms: Readonly<Record<string, Arm>>;
   /** Seeds that a profile runs. */
   readonly seeds: Readonly<Record<Profile, readonly number[]>>;
+  /** Sentences of the paper as tests over records. */
+  readonly claims: readonly Claim[];
   /** Metrics that the table shows, in its order. */
   readonly metrics: readonly string[];
   /** How far a metric may fall behind the stored record before a check fails. */

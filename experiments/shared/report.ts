@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '@fovea/files';
 import {
   barChart,
+  claimsTable,
   latest,
   lineChart,
   meanAndSpread,
@@ -10,17 +11,20 @@ import {
   renderSvg,
   table,
   toMarkdown,
+  type Judgement,
   type Profile,
   type ResultRecord,
   type Table,
   type VegaLiteSpec,
 } from '@fovea/results';
 import type { Experiment } from './experiment.ts';
+import { judgeClaims } from './judge-claims.ts';
 
 /** What the records of an experiment say, as a table and as charts. */
 export interface Report {
   readonly records: readonly ResultRecord[];
   readonly table: Table;
+  readonly judgements: readonly Judgement[];
   /** Vega-Lite specs by file name. */
   readonly charts: {
     readonly accuracy: VegaLiteSpec;
@@ -45,6 +49,7 @@ export function report(experiment: Experiment, profile: Profile, store = new Rec
   return {
     records,
     table: table(records, { metrics: experiment.metrics, arms, labels, reported: readReportedValues() }),
+    judgements: judgeClaims(experiment, records),
     charts: {
       accuracy: accuracyChart(experiment, records, arms, labels),
       ...(records.some(({ curves }) => curves.length > 0) && {
@@ -54,15 +59,16 @@ export function report(experiment: Experiment, profile: Profile, store = new Rec
   };
 }
 
-/** Writes table and charts beside the records: `table.md`, `loss.vl.json`, `loss.svg`, …; returns the folder. */
+/** Writes table and charts beside the records: `table.md`, `claims.md`, `loss.vl.json`, `loss.svg`, …; returns the folder. */
 export async function writeReport(
-  { table: rows, charts }: Report,
+  { table: rows, judgements, charts }: Report,
   experiment: Experiment,
   profile: Profile,
   store = new RecordStore(),
 ): Promise<string> {
   const folder = join(store.folder, experiment.name, profile);
   writeFileAtomic(join(folder, 'table.md'), toMarkdown(rows));
+  if (judgements.length > 0) writeFileAtomic(join(folder, 'claims.md'), toMarkdown(claimsTable(judgements)));
   for (const [name, spec] of Object.entries(charts)) {
     writeFileAtomic(join(folder, `${name}.vl.json`), `${JSON.stringify(spec, null, 2)}\n`);
     writeFileAtomic(join(folder, `${name}.svg`), await renderSvg(spec));

@@ -19,6 +19,10 @@ const LATE: Readonly<Record<string, { description: string; add: (program: Comman
     description: 'compute and keep the saliency maps of a data set; a run that was stopped goes on',
     add: async (to) => (await import('./commands/saliency.ts')).addSaliencyCommand(to),
   },
+  sweep: {
+    description: 'do arms x seeds of an experiment here or on Slurm; up-to-date records are not done again',
+    add: async (to) => (await import('./commands/sweep.ts')).addSweepCommands(to),
+  },
   kernel: {
     description: 'the TypeScript kernel for Jupyter: install it, or start it for a client',
     add: async (to) => (await import('./commands/kernel.ts')).addKernelCommand(to),
@@ -36,7 +40,8 @@ addExperimentCommand(program);
 addNotebookCommand(program);
 addLabCommand(program);
 for (const [name, { description, add }] of Object.entries(LATE)) {
-  if (process.argv.includes(name)) await add(program);
+  // `sweep-task` belongs to `sweep`.
+  if (process.argv.some((word) => word === name || word === `${name}-task`)) await add(program);
   else program.command(name).description(description);
 }
 

@@ -64,14 +64,15 @@ export function addCheckCommands(program: Command): void {
 /** The table of every experiment that has records at a profile. */
 async function tables(profile: Profile): Promise<string> {
   const { experiments, report } = await import('@fovea/experiments');
-  const { RecordStore, toPlain } = await import('@fovea/results');
+  const { claimsTable, RecordStore, toPlain } = await import('@fovea/results');
   const store = new RecordStore();
   return Object.values(experiments)
     .filter(({ name }) => store.read({ experiment: name, profile }).length > 0)
-    .map(
-      (experiment) =>
-        `\n${experiment.title} (profile ${profile})\n\n${toPlain(report(experiment, profile).table)}`,
-    )
+    .map((experiment) => {
+      const { table, judgements } = report(experiment, profile);
+      const verdicts = judgements.length > 0 ? `\n${toPlain(claimsTable(judgements))}` : '';
+      return `\n${experiment.title} (profile ${profile})\n\n${toPlain(table)}${verdicts}`;
+    })
     .join('\n');
 }
 

@@ -23,7 +23,7 @@ export function addExperimentCommand(program: Command): void {
     .action(async (name: string, { profile, arms, seeds }: ExperimentFlags) => {
       const { describeOutcome, experiments, report, runExperiment, writeReport } =
         await import('@fovea/experiments');
-      const { toPlain } = await import('@fovea/results');
+      const { claimsTable, toPlain } = await import('@fovea/results');
       if (!Object.hasOwn(experiments, name)) {
         throw new Error(
           `there is no experiment "${name}"; there are: ${Object.keys(experiments).join(', ')}.`,
@@ -40,6 +40,7 @@ export function addExperimentCommand(program: Command): void {
       const result = report(experiment, profile);
       await writeReport(result, experiment, profile);
       console.log(`\n${toPlain(result.table)}`);
+      if (result.judgements.length > 0) console.log(toPlain(claimsTable(result.judgements)));
       if (outcomes.some(({ comparison }) => comparison?.failed === true)) process.exitCode = 1;
     });
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { workspaceRoot, writeFileAtomic } from '@fovea/files';
 import {
   checkRecords,
+  claimsTable,
   checkText,
-  codeDigestToday,
   diffRecords,
   diffText,
   latest,
@@ -18,7 +18,6 @@ import {
   reportPage,
   rewriteTables,
   runName,
-  staleReasons,
   table,
   toCsv,
   toLatex,
@@ -140,6 +139,11 @@ async function experimentOf(name: string) {
   throw new Error(`there is no experiment "${name}"; there are: ${Object.keys(experiments).join(', ')}.`);
 }
 
+async function claimsOf(name: string, profile: Profile): Promise<Table> {
+  const { report } = await import('@fovea/experiments');
+  return claimsTable(report(await experimentOf(name), profile).judgements);
+}
+
 function findRecord(text: string): ResultRecord {
   if (existsSync(text)) return parseRecord(JSON.parse(readFileSync(text, 'utf8')), text);
   const found = new RecordStore().read().filter(({ id }) => id.startsWith(text));
@@ -180,16 +184,12 @@ async function runAgain(name: string | undefined, profile: Profile): Promise<Res
 }
 
 async function staleText(name: string | undefined): Promise<string> {
-  const { experiments } = await import('@fovea/experiments');
+  const { experiments, recordStaleness } = await import('@fovea/experiments');
   const records = new RecordStore().read(
     name === undefined ? {} : { experiment: (await experimentOf(name)).name },
   );
   const lines = records.map((record) => {
-    const arm = experiments[record.experiment]?.arms[record.arm];
-    const config = arm
-      ? (JSON.parse(JSON.stringify(arm.config(record.profile))) as ResultRecord['config'])
-      : null;
-    const reasons = staleReasons(record, { config, code: codeDigestToday(record.code) });
+    const reasons = recordStaleness(experiments[record.experiment], record);
     const state = reasons.length === 0 ? 'up to date' : 'stale';
     return {
       stale: reasons.length > 0,
@@ -206,7 +206,7 @@ async function pageOf(profile: Profile): Promise<string> {
   const parts = Object.values(experiments)
     .filter(({ name }) => stored.has(name))
     .map((experiment) => ({ experiment, ...report(experiment, profile) }));
-  const sections = parts.map(({ experiment, records, table: rows, charts }): ReportSection => {
+  const sections = parts.map(({ experiment, records, table: rows, judgements, charts }): ReportSection => {
     const ids = records.map(({ id }) => id);
     return {
       id: experiment.name,
@@ -214,7 +214,7 @@ async function pageOf(profile: Profile): Promise<string> {
       intro: experiment.paper,
       tables: [{ caption: `${experiment.title}, profile ${profile}`, table: rows, records: ids }],
       charts: Object.values(charts).map((spec) => ({ spec, records: ids })),
-      claims: [],
+      claims: judgements,
     };
   });
   return reportPage({ title: 'Fovea: results', sections, records: parts.flatMap(({ records }) => records) });
@@ -225,11 +225,15 @@ async function rewriteFile(path: string, only: boolean): Promise<boolean> {
   const before = readFileSync(path, 'utf8');
   const tables = new Map<string, string>();
   for (const name of rewriteTables(before, () => '').names) {
-    const [experiment, profile = 'smoke'] = name.split('/');
+    const [experiment, profile = 'smoke', part = 'table'] = name.split('/');
     if (!PROFILES.some((known) => known === profile)) {
       throw new Error(`${path}: table ${name}: the profile must be one of ${PROFILES.join(', ')}.`);
     }
-    tables.set(name, toMarkdown(await tableOf(experiment, profile as Profile)));
+    if (part !== 'table' && part !== 'claims') {
+      throw new Error(`${path}: table ${name}: after the profile comes nothing or "claims", got "${part}".`);
+    }
+    const of = part === 'claims' ? claimsOf : tableOf;
+    tables.set(name, toMarkdown(await of(experiment, profile as Profile)));
   }
   const { text } = rewriteTables(before, (name) => tables.get(name) ?? '');
   if (text === before) return false;

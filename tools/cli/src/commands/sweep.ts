@@ -1,0 +1,165 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { workspaceRoot } from '@fovea/files';
+import type { Experiment } from '@fovea/experiments';
+import type { Profile } from '@fovea/results';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { runTool } from '../run-tool.ts';
+import { runLocally } from '../sweep/run-locally.ts';
+import { runOnSlurm } from '../sweep/run-on-slurm.ts';
+import { sweepBoard } from '../sweep/sweep-board.ts';
+import { isDone, sweepTasks, taskArguments, taskName, type SweepTask } from '../sweep/sweep-tasks.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../bin/fovea.mjs', import.meta.url));
+
+interface SweepFlags {
+  readonly profile: Profile;
+  readonly arms?: string[];
+  readonly seeds?: number[];
+  readonly workers: number;
+  readonly threads?: number;
+  readonly retries: number;
+  readonly again: boolean;
+  readonly dryRun: boolean;
+  readonly slurm: boolean;
+  readonly sbatch: string[];
+  readonly maxRunning?: number;
+  readonly cpus: number;
+  readonly poll: number;
+}
+
+/** `sweep NAME`: arms x seeds of an experiment, on this machine or as a Slurm array. */
+export function addSweepCommands(program: Command): void {
+  program
+    .command('sweep')
+    .argument('<name>', 'experiment, such as bam')
+    .description(
+      'do arms x seeds of an experiment here or on Slurm; runs with an up-to-date record are not done again',
+    )
+    .addOption(
+      new Option('--profile <profile>', 'how large the runs are')
+        .choices(['smoke', 'small', 'paper'])
+        .default('small'),
+    )
+    .option('--arms <names>', 'comma-separated; default: all', (text) => text.split(','))
+    .option('--seeds <numbers>', "such as 0-4 or 0,2; default: the profile's", parseSeeds)
+    .option('--workers <n>', 'runs at a time on this machine', count, 1)
+    .option('--threads <n>', 'threads of each run here; default: all cores shared among the workers', count)
+    .option('--retries <n>', 'further tries of a run that fails', Number, 1)
+    .option('--again', 'do runs again that have an up-to-date record', false)
+    .option('--dry-run', 'print what would be done', false)
+    .option('--slurm', 'submit to Slurm and wait', false)
+    .option(
+      '--sbatch <option>',
+      'option of sbatch, such as --sbatch=--partition=gpu; repeatable',
+      collect,
+      [],
+    )
+    .option('--max-running <n>', 'array tasks that may run at a time', count)
+    .option('--cpus <n>', 'CPUs of an array task', count, availableParallelism())
+    .option('--poll <seconds>', 'between two looks at the queue', Number, 10)
+    .action(sweep);
+
+  program
+    .command('sweep-task', { hidden: true })
+    .argument('<file>')
+    .argument('<number>')
+    .action(async (file: string, number: string) => {
+      const task = (JSON.parse(readFileSync(file, 'utf8')) as SweepTask[]).at(Number(number));
+      if (task === undefined) throw new Error(`sweep-task: ${file} has no task ${number}.`);
+      process.exitCode = await runTool(process.execPath, [PROGRAM, ...taskArguments(task)], {
+        cwd: workspaceRoot(),
+      });
+    });
+}
+
+async function sweep(name: string, flags: SweepFlags): Promise<void> {
+  const experiment = await experimentOf(name);
+  const { profile, arms, seeds, again } = flags;
+  const all = sweepTasks({ experiment, profile, ...(arms && { arms }), ...(seeds && { seeds }) });
+  const tasks = all.filter((task) => again || !isDone(task, experiment));
+  console.log(
+    `${all.length} runs, ${all.length - tasks.length} with an up-to-date record, ${tasks.length} to do`,
+  );
+  if (flags.dryRun) for (const task of tasks) console.log(`  ${taskName(task)}`);
+  if (flags.dryRun || tasks.length === 0) return;
+  const folder = join(workspaceRoot(), '.fovea/sweeps', `${name}-${profile}`);
+  const failed = flags.slurm
+    ? await onSlurm(tasks, experiment, folder, flags)
+    : await here(tasks, folder, flags);
+  for (const task of failed) console.log(`failed: ${taskName(task)}; its log is in ${folder}`);
+  console.log(`${tasks.length - failed.length} done, ${failed.length} failed`);
+  if (failed.length > 0) process.exitCode = 1;
+}
+
+function here(tasks: readonly SweepTask[], folder: string, flags: SweepFlags): Promise<SweepTask[]> {
+  const threads =
+    flags.threads ??
+    (flags.workers > 1 ? Math.max(1, Math.floor(availableParallelism() / flags.workers)) : null);
+  return runLocally(tasks, {
+    program: PROGRAM,
+    workers: flags.workers,
+    threads,
+    retries: flags.retries,
+    logs: folder,
+    onEvent: sweepBoard(tasks.length),
+  });
+}
+
+function onSlurm(
+  tasks: readonly SweepTask[],
+  experiment: Experiment,
+  folder: string,
+  flags: SweepFlags,
+): Promise<SweepTask[]> {
+  return runOnSlurm(tasks, {
+    folder,
+    name: `fovea-${experiment.name}-${flags.profile}`,
+    maxRunning: flags.maxRunning ?? null,
+    cpus: flags.cpus,
+    root: workspaceRoot(),
+    node: process.execPath,
+    program: PROGRAM,
+    directives: flags.sbatch,
+    retries: flags.retries,
+    pollSeconds: flags.poll,
+    isDone: (task) => isDone(task, experiment),
+    onState: ({ job, done, all, queued }) => {
+      const parts = Object.entries(queued).map(([state, number]) => `${number} ${state.toLowerCase()}`);
+      process.stderr.write(
+        `job ${job}: ${done} of ${all} done${parts.length > 0 ? `, ${parts.join(', ')}` : ''}\n`,
+      );
+    },
+  });
+}
+
+async function experimentOf(name: string): Promise<Experiment> {
+  const { experiments } = await import('@fovea/experiments');
+  if (Object.hasOwn(experiments, name)) return experiments[name];
+  throw new Error(`there is no experiment "${name}"; there are: ${Object.keys(experiments).join(', ')}.`);
+}
+
+/** `0-4`, `0,2` or a mixture. */
+export function parseSeeds(text: string): number[] {
+  const seeds = text.split(',').flatMap((part) => {
+    const [, low, high] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? [];
+    if (low === undefined)
+      throw new InvalidArgumentError(`seeds are numbers such as 0-4 or 0,2, got "${text}".`);
+    const [from, to] = [Number(low), Number(high ?? low)];
+    return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
+  });
+  if (seeds.length === 0) throw new InvalidArgumentError(`seeds "${text}" are none.`);
+  return [...new Set(seeds)];
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new InvalidArgumentError(`must be a whole number >= 1, got "${text}".`);
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}

@@ -1,0 +1,49 @@
+import { armOf, recordStaleness, type Experiment } from '@fovea/experiments';
+import { RecordStore, type Profile } from '@fovea/results';
+
+/** One run of a sweep. */
+export interface SweepTask {
+  readonly experiment: string;
+  readonly profile: Profile;
+  readonly arm: string;
+  readonly seed: number;
+}
+
+/** Which runs a sweep has; arms and seeds default to all of the experiment's. */
+export interface SweepSelection {
+  readonly experiment: Experiment;
+  readonly profile: Profile;
+  readonly arms?: readonly string[];
+  readonly seeds?: readonly number[];
+}
+
+/**
+ * The runs of a sweep: every arm of a seed before the next seed, so that a sweep that is stopped leaves comparisons that are paired.
+ *
+ * @throws Error for an arm that the experiment lacks
+ */
+export function sweepTasks({ experiment, profile, arms, seeds }: SweepSelection): SweepTask[] {
+  const names = arms ?? Object.keys(experiment.arms);
+  names.forEach((arm) => armOf(experiment, arm));
+  return (seeds ?? experiment.seeds[profile]).flatMap((seed) =>
+    names.map((arm) => ({ experiment: experiment.name, profile, arm, seed })),
+  );
+}
+
+/** Whether a run has a record of today's settings and code. */
+export function isDone(task: SweepTask, experiment: Experiment, store = new RecordStore()): boolean {
+  const { profile, arm, seed } = task;
+  return store
+    .read({ experiment: task.experiment, profile, arm })
+    .some((record) => record.seed === seed && recordStaleness(experiment, record).length === 0);
+}
+
+/** `bam/small/simclr seed 1`. */
+export function taskName({ experiment, profile, arm, seed }: SweepTask): string {
+  return `${experiment}/${profile}/${arm} seed ${seed}`;
+}
+
+/** Arguments of the command that does one run. */
+export function taskArguments({ experiment, profile, arm, seed }: SweepTask): string[] {
+  return ['experiment', experiment, '--profile', profile, '--arms', arm, '--seeds', String(seed)];
+}
