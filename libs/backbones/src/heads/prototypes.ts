@@ -1,5 +1,13 @@
 import type { Key } from '@fovea/random';
-import { checkShape, l2Normalize, tf, type Scalar, type Tensor2D, type Variable } from '@fovea/tensorflow';
+import {
+  checkShape,
+  l2Normalize,
+  tf,
+  type Scalar,
+  type Tensor,
+  type Tensor2D,
+  type Variable,
+} from '@fovea/tensorflow';
 import { linearUniform } from '../layers/initialisers.ts';
 import { Parameters } from '../layers/parameters.ts';
 
@@ -51,9 +59,11 @@ export function prototypes(
 /** The weight itself; its gradient is multiplied by the gate. */
 export function gated(weight: Tensor2D, gate: Scalar | undefined): Tensor2D {
   if (gate === undefined) return weight;
-  const scale = tf.customGrad((x, factor) => ({
-    value: tf.clone(x as Tensor2D),
-    gradFunc: (dy) => [tf.mul(dy as Tensor2D, factor as Scalar), tf.zerosLike(factor as Scalar)],
-  }));
+  const scale = tf.customGrad((...inputs) => {
+    const [x, factor, save] = inputs as unknown as [Tensor2D, Scalar, (tensors: Tensor[]) => void];
+    save([factor]);
+    const gradFunc = (dy: Tensor, [saved]: Tensor[]): Tensor[] => [tf.mul(dy, saved), tf.zerosLike(saved)];
+    return { value: tf.clone(x), gradFunc: gradFunc as (dy: Tensor, saved: Tensor[]) => Tensor };
+  });
   return scale(weight, gate) as Tensor2D;
 }
