@@ -16,3 +16,6 @@ export { patchEmbedding } from './vit/patch-embedding.ts';
 export { sinCosPositionEmbedding, type SinCosOptions } from './vit/sin-cos-position-embedding.ts';
 export { vit, type PatchSelection, type Vit, type VitOptions } from './vit/vit.ts';
 export { vitBlock, type VitBlockOptions, type VitBlockOutput } from './vit/vit-block.ts';
+export { loadWeights, type LoadedWeights, type LoadWeightsOptions } from './weights/load-weights.ts';
+export { networkOf, type NetworkOptions } from './weights/network-of.ts';
+export { saveWeights } from './weights/save-weights.ts';

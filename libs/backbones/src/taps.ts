@@ -28,8 +28,8 @@ export class Taps {
     return Object.keys(this.#found).length === this.#wanted.size;
   }
 
-  /** The tensors by name. */
-  get all(): Record<string, Tensor> {
-    return this.#found;
+  /** The tensors of these names, all of them wanted and computed. */
+  all<Name extends string>(names: readonly Name[]): Record<Name, Tensor> {
+    return Object.fromEntries(names.map((name) => [name, this.#found[name]])) as Record<Name, Tensor>;
   }
 }

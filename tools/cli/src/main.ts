@@ -23,6 +23,10 @@ const LATE: Readonly<Record<string, { description: string; add: (program: Comman
     description: 'do arms x seeds of an experiment here or on Slurm; up-to-date records are not done again',
     add: async (to) => (await import('./commands/sweep.ts')).addSweepCommands(to),
   },
+  weights: {
+    description: 'networks in safetensors files: show, convert',
+    add: async (to) => (await import('./commands/weights.ts')).addWeightsCommands(to),
+  },
   kernel: {
     description: 'the TypeScript kernel for Jupyter: install it, or start it for a client',
     add: async (to) => (await import('./commands/kernel.ts')).addKernelCommand(to),

@@ -105,7 +105,7 @@ export function resNet(options: ResNetOptions, key: Key): Backbone {
       const wanted = new Taps('resNet', taps, names);
       const map = run(images, mode, wanted);
       if (!wanted.done) wanted.keep('pooled', pooled(map));
-      return wanted.all;
+      return wanted.all(names);
     },
   };
 }

@@ -8,14 +8,15 @@ const small: VitOptions = { size: 'tiny', patch: 4, depth: 2 };
 const images = randomNormal(key(1), [2, 16, 16, 3]);
 
 describe('vit', () => {
-  it.each([
-    ['tiny', 5_524_416, 192],
-  ] as const)('of size %s has the scalars of timm less its learnt positions', (size, count, dim) => {
-    const backbone = vit({ size, patch: 16, frozenPatches: false }, key(0));
-    expect(backbone.parameters.count).toBe(count - 197 * dim);
-    expect(backbone.features).toBe(dim);
-    backbone.parameters.dispose();
-  });
+  it.each([['tiny', 5_524_416, 192]] as const)(
+    'of size %s has the scalars of timm less its learnt positions',
+    (size, count, dim) => {
+      const backbone = vit({ size, patch: 16, frozenPatches: false }, key(0));
+      expect(backbone.parameters.count).toBe(count - 197 * dim);
+      expect(backbone.features).toBe(dim);
+      backbone.parameters.dispose();
+    },
+  );
 
   it('keeps frozen patches out of the trained weights', () => {
     const { parameters } = vit(small, key(0));

@@ -147,18 +147,18 @@ export function vit(options: VitOptions, key: Key): Vit {
     tf.reshape(tf.slice(tokens_NTD, [0, 0, 0], [-1, 1, -1]), [tokens_NTD.shape[0], dim]);
   const patchesOf = (tokens_NTD: Tensor): Tensor => tf.slice(tokens_NTD, [0, 1, 0]);
 
-  const forwardTaps = (
+  const forwardTaps = <Name extends string>(
     images: Tensor,
-    names: readonly string[],
+    names: readonly Name[],
     selection?: PatchSelection,
-  ): Record<string, Tensor> => {
+  ): Record<Name, Tensor> => {
     const wanted = new Taps('vit', taps, names);
     const tokens = run(images, selection, wanted);
     if (!wanted.done) {
       wanted.keep('class', classOf(tokens));
       wanted.keep('patches', patchesOf(tokens));
     }
-    return wanted.all;
+    return wanted.all(names);
   };
   return {
     name: nameOf(options, depth),
