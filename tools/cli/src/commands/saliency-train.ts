@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { cacheDirectory, workspaceRoot } from '@fovea/files';
 import { saveSaliencyNetwork } from '@fovea/saliency';
@@ -7,6 +5,7 @@ import { Option, type Command } from 'commander';
 import { emojiSamples } from '../saliency/emoji-samples.ts';
 import { folderSamples } from '../saliency/folder-samples.ts';
 import { forgetCheckpoint, trainNetwork } from '../saliency/train-network.ts';
+import { fileLine, stopSignal } from '../saliency/run.ts';
 import { positive } from './positive.ts';
 
 interface TrainFlags {
@@ -45,13 +44,10 @@ export function addSaliencyTrain(saliency: Command): void {
         : await emojiSamples(60_000, flags.seed);
       const out = resolve(flags.out ?? (flags.data ? 'saliency.safetensors' : committedWeights()));
       const folder = join(cacheDirectory(), 'saliency-train');
-      const stop = new AbortController();
-      const onSignal = (): void => stop.abort();
-      process.once('SIGINT', onSignal);
-      process.once('SIGTERM', onSignal);
+      const signal = stopSignal();
       const { steps, batch, size, seed, rate: learningRate } = flags;
       const { network, digest, finished, losses } = await trainNetwork({
-        source, steps, batch, size, seed, learningRate, folder, every: 100, signal: stop.signal,
+        source, steps, batch, size, seed, learningRate, folder, every: 100, label: 'saliency', signal,
       }); // prettier-ignore
       if (!finished) {
         console.log('stopped after a checkpoint; the same command goes on from there.');
@@ -64,16 +60,16 @@ export function addSaliencyTrain(saliency: Command): void {
         settings: JSON.stringify({ steps, batch, size, seed, learningRate }),
         run: digest,
       });
-      forgetCheckpoint({ folder }, digest);
-      const sha256 = createHash('sha256').update(readFileSync(out)).digest('hex');
-      if (last.length > 0)
-        console.log(
-          `mean loss of the last ${last.length} steps ${(last.reduce((a, b) => a + b, 0) / last.length).toFixed(4)}`,
-        );
-      console.log(`${out}  sha256 ${sha256}`);
+      forgetCheckpoint(folder, digest);
+      if (last.length > 0) console.log(`mean loss of the last ${last.length} steps ${mean(last).toFixed(4)}`);
+      console.log(fileLine(out));
     });
 }
 
 function committedWeights(): string {
   return join(workspaceRoot(), 'libs/saliency/weights/emoji-scenes.safetensors');
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

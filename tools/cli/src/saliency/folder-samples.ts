@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { loadImageMaskFolders, loadPacked, type StreamedSet } from '@fovea/data';
 import { resizeMap } from '@fovea/saliency';
 import type { SampleSource } from './samples.ts';
+import { shrunk } from './shrunk.ts';
 
 /** Options of {@link folderSamples}. */
 export interface FolderSamplesOptions {
@@ -60,19 +61,15 @@ async function reduced(
   const image = await set.image(index);
   const mask = await set.mask?.(index);
   if (!mask) throw new Error(`saliency train: ${set.name} ${set.names[index]} has no mask.`);
-  const scale = Math.min(1, longest / Math.max(image.width, image.height));
-  const [width, height] = [image.width, image.height].map((side) => Math.max(1, Math.round(side * scale)));
-  const small = (plane: Float32Array, w: number, h: number): Float32Array =>
-    resizeMap({ data: plane, width: w, height: h }, width, height).data;
-  const data = new Uint8Array(width * height * 3);
-  for (let c = 0; c < 3; c++) {
-    const plane = Float32Array.from({ length: image.width * image.height }, (_, p) => image.data[3 * p + c]);
-    small(plane, image.width, image.height).forEach((value, p) => (data[3 * p + c] = Math.round(value)));
-  }
-  const target = small(
-    Float32Array.from(mask.data, (value) => Number(value > 0)),
-    mask.width,
-    mask.height,
-  );
-  return { image: { data, width, height, channels: 3 }, target: { data: target, width, height } };
+  const { data, width, height } = shrunk(image, longest);
+  const whole = {
+    data: Float32Array.from(mask.data, (value) => Number(value > 0)),
+    width: mask.width,
+    height: mask.height,
+  };
+  const target = resizeMap(whole, width, height).data;
+  return {
+    image: { data: Uint8Array.from(data), width, height, channels: 3 },
+    target: { data: target, width, height },
+  };
 }

@@ -23,12 +23,14 @@ export interface TrainNetworkOptions {
   readonly size: number;
   readonly seed: number;
   readonly learningRate: number;
-  /** Folder of checkpoints; a run of the same settings goes on where it stopped. */
-  readonly folder: string;
+  /** Folder of checkpoints, where a run of the same settings goes on where it stopped; null: none are kept. */
+  readonly folder: string | null;
   /** Steps from one checkpoint to the next. */
   readonly every: number;
-  /** Start from this network instead of a fresh one; it is trained in place. */
-  readonly network?: SaliencyNetwork;
+  /** What the progress line calls the run. */
+  readonly label: string;
+  /** Called after every step, with the number of steps done. */
+  readonly afterStep?: (done: number, network: SaliencyNetwork) => void;
   /** Ends the run after the step that it is aborted in, with a checkpoint. */
   readonly signal?: AbortSignal;
 }
@@ -50,10 +52,10 @@ export interface TrainedNetwork {
  * Every step's batch depends on its number alone, so a run that was stopped ends with the same bits as one that was not.
  */
 export async function trainNetwork(options: TrainNetworkOptions): Promise<TrainedNetwork> {
-  const { source, steps, batch, size, seed, learningRate, folder, every, signal } = options;
+  const { source, steps, batch, size, seed, learningRate, every, signal } = options;
   const settings = { version: 1, source: source.digest, steps, batch, size, seed, learningRate };
   const digest = digestJson(settings);
-  const network = options.network ?? saliencyNetwork(fold(key(seed), 'network'));
+  const network = saliencyNetwork(fold(key(seed), 'network'));
   const optimiser = adamW({ weightDecay: 1e-4 });
   optimiser.initialise(network.parameters.weights);
   const state = new Map([
@@ -61,12 +63,12 @@ export async function trainNetwork(options: TrainNetworkOptions): Promise<Traine
     ...network.parameters.statistics,
     ...[...optimiser.state].map(([name, slot]) => [`optimiser/${name}`, slot] as const),
   ]);
-  const file = join(folder, `${digest.slice(0, 16)}.safetensors`);
-  const first = restore(file, state);
+  const file = options.folder === null ? null : checkpointFile(options.folder, digest);
+  const first = file === null ? 0 : restore(file, state);
   const trainer = saliencyTrainer(network, optimiser);
   const rate = cosineSchedule({ base: learningRate, steps, warmupSteps: Math.ceil(steps / 20) });
   const [view, drawKey] = [trainingView(size), fold(key(seed), 'batches')];
-  const report = progressLine('saliency', 1);
+  const report = progressLine(options.label, 1);
   const losses: number[] = [];
   const start = performance.now();
   try {
@@ -83,7 +85,9 @@ export async function trainNetwork(options: TrainNetworkOptions): Promise<Traine
       const imagesPerSecond = (1000 * losses.length * batch) / (performance.now() - start);
       const secondsLeft = ((steps - step - 1) * batch) / imagesPerSecond;
       report({ step: step + 1, steps, epoch: 1, loss, metrics: {}, imagesPerSecond, secondsLeft });
-      if ((step + 1) % every === 0 || step + 1 === steps || signal?.aborted) save(file, state, step + 1);
+      options.afterStep?.(step + 1, network);
+      if (file !== null && ((step + 1) % every === 0 || step + 1 === steps || signal?.aborted))
+        save(file, state, step + 1);
       if (signal?.aborted) return { network, losses, digest, finished: step + 1 === steps };
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -95,8 +99,12 @@ export async function trainNetwork(options: TrainNetworkOptions): Promise<Traine
 }
 
 /** Removes the checkpoint of a finished run. */
-export function forgetCheckpoint({ folder }: Pick<TrainNetworkOptions, 'folder'>, digest: string): void {
-  rmSync(join(folder, `${digest.slice(0, 16)}.safetensors`), { force: true });
+export function forgetCheckpoint(folder: string, digest: string): void {
+  rmSync(checkpointFile(folder, digest), { force: true });
+}
+
+function checkpointFile(folder: string, digest: string): string {
+  return join(folder, `${digest.slice(0, 16)}.safetensors`);
 }
 
 function save(file: string, state: ReadonlyMap<string, Variable>, step: number): void {
