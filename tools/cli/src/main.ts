@@ -36,6 +36,7 @@ const LATE: Readonly<Record<string, { description: string; add: (program: Comman
 const program = new Command('fovea')
   .description('Fovea: self-supervised visual representation learning that knows where to look, reproduced.')
   .version('0.1.0')
+  .enablePositionalOptions()
   .showHelpAfterError('(fovea --help lists every command)');
 
 addWorkspaceCommands(program);
