@@ -95,7 +95,8 @@ class Bar {
     ];
     const text = `${this.#label ? `${this.#label}: ` : ''}${parts.join(', ')}`;
     const value = total === undefined ? '' : ` value="${done}" max="${total}"`;
-    const data = { 'text/html': `<progress${value}></progress> ${escapeHtml(text)}`, 'text/plain': text };
+    const html = `<progress${value} style="vertical-align: middle"></progress> ${escapeHtml(text)}`;
+    const data = { 'text/html': html, 'text/plain': text };
     if (this.#handle) this.#handle.update(data);
     else if (notebookHost()) this.#handle = display(data, { raw: true });
     else if (state) process.stderr.write(`${text}\n`);

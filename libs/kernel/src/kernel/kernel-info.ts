@@ -17,7 +17,7 @@ export const kernelInfo = {
     mimetype: 'text/typescript',
     file_extension: '.ts',
     pygments_lexer: 'typescript',
-    codemirror_mode: { name: 'text/typescript' },
+    codemirror_mode: { name: 'typescript', mime: 'text/typescript' },
     nbconvert_exporter: 'script',
   },
   banner: `Fovea ${version}, TypeScript on Node.js ${process.version}`,

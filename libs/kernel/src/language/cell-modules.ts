@@ -9,11 +9,16 @@ export interface CellModule {
   readonly text: string;
   /** Length of what stands before the cell. */
   readonly prelude: number;
+  /** Names of earlier cells that it sees without using them. */
+  readonly offered: readonly string[];
 }
 
 interface Origin extends DeclaredName {
   readonly file: string;
 }
+
+/** So many names of earlier cells are offered for completion at most. */
+const maxOffered = 500;
 
 /** The cells that have run, as modules that see each other's names. */
 export class CellModules {
@@ -39,6 +44,17 @@ export class CellModules {
     return this.#module(file, source, declaredNames(parsed));
   }
 
+  /**
+   * A text that is being written: it also sees the names of earlier cells that begin like `typed`, and sees every name as an import,
+   * which leads to its documentation.
+   */
+  sketch(file: string, source: string, typed: string): CellModule {
+    const parsed = this.#ts.createSourceFile('cell.mts', source, this.#ts.ScriptTarget.ESNext);
+    const start = typed.toLowerCase();
+    const offered = [...this.#origins.keys()].filter((name) => name.toLowerCase().startsWith(start));
+    return this.#module(file, source, declaredNames(parsed), offered.slice(-maxOffered));
+  }
+
   /** From now on later cells see what this one declares. */
   commit(source: string): void {
     const file = join(this.#folder, `__cell_${++this.#count}__.mts`);
@@ -53,20 +69,26 @@ export class CellModules {
     this.#forget();
   }
 
-  #module(file: string, source: string, declared: readonly DeclaredName[]): CellModule {
+  /** @param offered names besides those that the text has; where given, assignments need not be right */
+  #module(
+    file: string,
+    source: string,
+    declared: readonly DeclaredName[],
+    offered?: readonly string[],
+  ): CellModule {
     const own = new Set(declared.map(({ name }) => name));
     const imports = new Map<string, string[]>();
     let variables = '';
-    for (const name of identifiers(source)) {
+    for (const name of new Set([...identifiers(source), ...(offered ?? [])])) {
       const origin = this.#origins.get(name);
       if (!origin || own.has(name)) continue;
       const from = JSON.stringify(`./${origin.file.slice(this.#folder.length + 1)}`);
-      if (origin.constant) imports.set(from, [...(imports.get(from) ?? []), name]);
+      if (origin.constant || offered) imports.set(from, [...(imports.get(from) ?? []), name]);
       else variables += `declare let ${name}: (typeof import(${from}))[${JSON.stringify(name)}]; `;
     }
     const lists = [...imports].map(([from, names]) => `import { ${names.join(', ')} } from ${from}; `);
     const prelude = `export {}; ${lists.join('')}${variables}\n`;
-    return { file, text: prelude + source, prelude: prelude.length };
+    return { file, text: prelude + source, prelude: prelude.length, offered: offered ?? [] };
   }
 
   /** Now and then drops modules that no name and no kept module needs any more. */
@@ -83,11 +105,21 @@ export class CellModules {
   }
 }
 
+/** Functions that every notebook has. */
+export const notebookNames = [
+  'display',
+  'newDisplay',
+  'clearOutput',
+  'progress',
+  'prompt',
+  'password',
+  'confirm',
+] as const;
+
 /** Globals of a notebook that Node does not have; the text of a declaration file. */
 export function notebookGlobals(notebookModule: string): string {
-  const names = ['display', 'newDisplay', 'clearOutput', 'progress', 'prompt', 'password', 'confirm'];
   const from = JSON.stringify(notebookModule);
-  const lines = names.map((name) => `  const ${name}: (typeof import(${from}))['${name}'];`);
+  const lines = notebookNames.map((name) => `  const ${name}: (typeof import(${from}))['${name}'];`);
   return `export {};\ndeclare global {\n${lines.join('\n')}\n}\n`;
 }
 

@@ -1,6 +1,8 @@
-import { CompletionItemKind } from 'typescript-native/unstable/sync';
+import { CompletionItemKind, SymbolFlags } from 'typescript-native/unstable/sync';
 import { toCodePoints, toUtf16 } from './code-points.ts';
-import type { NativeChecker } from './native-checker.ts';
+import { notebookNames } from './cell-modules.ts';
+import type { NativeChecker, OpenCell } from './native-checker.ts';
+import { utilityTypes, visibleNames, words } from './visible-names.ts';
 
 /** Content of a `complete_reply`. */
 export interface CompleteReply {
@@ -11,28 +13,45 @@ export interface CompleteReply {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
+type Symbol = Parameters<OpenCell['project']['checker']['getAliasedSymbol']>[0];
+
+interface Candidate {
+  readonly name: string;
+  readonly rank: string;
+  readonly kind?: CompletionItemKind | undefined;
+  readonly symbol?: Symbol | undefined;
+}
+
 const maxMatches = 500;
 const maxSignatures = 40;
+
+const anyMeaning: SymbolFlags = SymbolFlags.Value | SymbolFlags.Type | SymbolFlags.Alias;
 
 /** What may stand at the cursor, with types. */
 export function complete(checker: NativeChecker, code: string, cursor: number): CompleteReply {
   const at = toUtf16(code, cursor);
   const typed = /[\p{ID_Continue}$]*$/u.exec(code.slice(0, at))?.[0] ?? '';
-  const { project, file, prelude } = checker.open(code);
-  const entries =
-    project.checker.getCompletionsAtPosition(file, prelude + at, { includeSymbol: true })?.entries ?? [];
-  const exact = entries.filter(({ name }) => name.startsWith(typed) && !name.startsWith('__cell'));
+  const before = code.slice(0, at - typed.length);
+  // `...` spreads a name; a single dot, also after a question mark, asks for a member.
+  const bare = !/(^|[^.])\.\s*$|#$/.test(before) && !/(^|[^\\])['"`][^'"`\n]*$/.test(lastLine(before));
+  const globals = bare ? checker.globals() : [];
+  const open = checker.sketch(code, bare ? typed : ' ');
+  const entries = bare ? names(open, globals, code, at) : members(open, at);
+  const exact = entries.filter(({ name }) => name.startsWith(typed));
   const lower = typed.toLowerCase();
   const found = exact.length > 0 ? exact : entries.filter(({ name }) => name.toLowerCase().startsWith(lower));
   const shown = [...found]
-    .sort((a, b) => compare(a.sortText ?? a.name, b.sortText ?? b.name) || compare(a.name, b.name))
+    .sort((a, b) => compare(a.rank, b.rank) || compare(a.name, b.name))
     .slice(0, maxMatches);
   const start = toCodePoints(code, at - typed.length);
-  const types = shown.map(({ name, kind, symbol }, i) => {
-    const type = symbol && i < maxSignatures ? project.checker.getTypeOfSymbol(symbol) : undefined;
-    const signature = type ? project.checker.typeToString(type) : '';
-    return { text: name, type: kindName(kind), start, end: cursor, signature };
-  });
+  const types = shown.map((candidate, i) => ({
+    text: candidate.name,
+    start,
+    end: cursor,
+    ...(i < maxSignatures
+      ? described(open, candidate, at)
+      : { type: kindName(candidate.kind), signature: '' }),
+  }));
   return {
     status: 'ok',
     matches: shown.map(({ name }) => name),
@@ -42,9 +61,74 @@ export function complete(checker: NativeChecker, code: string, cursor: number): 
   };
 }
 
+/** What the type before the dot has. */
+function members({ project, file, prelude }: OpenCell, at: number): Candidate[] {
+  const list = project.checker.getCompletionsAtPosition(file, prelude + at, { includeSymbol: true });
+  return (list?.entries ?? []).map(({ name, sortText, kind, symbol }) => ({
+    name,
+    rank: sortText ?? name,
+    kind,
+    symbol,
+  }));
+}
+
+/** Names in scope, nearest first. The compiler would list them only with an index of all that could be imported. */
+function names(open: OpenCell, globals: readonly string[], code: string, at: number): Candidate[] {
+  const ranks = new Map<string, string>();
+  const add = (all: Iterable<string>, rank: string): void => {
+    for (const name of all) if (!ranks.has(name)) ranks.set(name, rank);
+  };
+  const typing = /[\p{ID_Continue}$]*$/u.exec(code.slice(0, at))?.[0];
+  const own = visibleNames(code, at);
+  // The word that is being typed may look like a declaration of itself.
+  add(
+    own.filter((name) => name !== typing),
+    '1',
+  );
+  add(open.offered, '2');
+  add(notebookNames, '3');
+  add(globals, '4');
+  add(utilityTypes, '5');
+  add(words, '6');
+  return [...ranks].map(([name, rank]) => ({
+    name,
+    rank,
+    kind: rank === '6' ? CompletionItemKind.Keyword : rank === '5' ? CompletionItemKind.Interface : undefined,
+  }));
+}
+
+function described(
+  { project, file, prelude }: OpenCell,
+  { name, kind, symbol }: Candidate,
+  at: number,
+): { type: string; signature: string } {
+  const { checker } = project;
+  let found =
+    symbol ??
+    (kind ? undefined : checker.resolveName(name, anyMeaning, { document: file, position: prelude + at }));
+  if (found && found.flags & SymbolFlags.Alias) found = checker.getAliasedSymbol(found);
+  if (!found) return { type: kindName(kind), signature: '' };
+  const type = found.flags & SymbolFlags.Value ? checker.getTypeOfSymbol(found) : undefined;
+  const signature = type ? checker.typeToString(type) : '';
+  return { type: kind ? kindName(kind) : symbolKind(found.flags), signature };
+}
+
+function symbolKind(flags: SymbolFlags): string {
+  if (flags & SymbolFlags.Function) return 'function';
+  if (flags & SymbolFlags.Class) return 'class';
+  if (flags & SymbolFlags.Enum) return 'enum';
+  if (flags & SymbolFlags.Variable) return 'variable';
+  if (flags & SymbolFlags.Module) return 'module';
+  return 'interface';
+}
+
 function kindName(kind: CompletionItemKind | undefined): string {
   const name = kind === undefined ? undefined : CompletionItemKind[kind];
   return name ? name.toLowerCase() : '<unknown>';
+}
+
+function lastLine(text: string): string {
+  return text.slice(text.lastIndexOf('\n') + 1);
 }
 
 function compare(a: string, b: string): number {

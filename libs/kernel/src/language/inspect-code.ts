@@ -1,3 +1,4 @@
+import { SymbolFlags } from 'typescript-native/unstable/sync';
 import { toUtf16 } from './code-points.ts';
 import type { NativeChecker } from './native-checker.ts';
 
@@ -14,11 +15,12 @@ export function inspectCode(checker: NativeChecker, code: string, cursor: number
   const at = nameAt(code, toUtf16(code, cursor));
   const nothing: InspectReply = { status: 'ok', found: false, data: {}, metadata: {} };
   if (at === undefined) return nothing;
-  const { project, file, prelude } = checker.open(code);
-  const symbol = project.checker.getSymbolAtPosition(file, prelude + at);
+  const { project, file, prelude } = checker.sketch(code, ' ');
+  const named = project.checker.getSymbolAtPosition(file, prelude + at);
+  const symbol = named && named.flags & SymbolFlags.Alias ? project.checker.getAliasedSymbol(named) : named;
   const type = project.checker.getTypeAtPosition(file, prelude + at);
   if (!symbol && !type) return nothing;
-  const name = symbol?.name ?? code.slice(at, /[^\p{ID_Continue}$]|$/u.exec(code.slice(at))?.index ?? at);
+  const name = named?.name ?? code.slice(at, /[^\p{ID_Continue}$]|$/u.exec(code.slice(at))?.index ?? at);
   const signature = type ? `${name}: ${project.checker.typeToString(type)}` : name;
   const text = symbol?.getDocumentationComment(project.checker) ?? '';
   const tags = symbol?.getJsDocTags(project.checker) ?? [];

@@ -20,6 +20,7 @@ export interface OpenCell {
   readonly file: string;
   /** Offset of the cell's text in the file. */
   readonly prelude: number;
+  readonly offered: readonly string[];
 }
 
 /** Knows the types of cells through TypeScript's native compiler, which runs in a process of its own. */
@@ -32,6 +33,7 @@ export class NativeChecker {
   #api: API;
   #draft: CellModule;
   #snapshot: Snapshot | undefined;
+  #globalNames: readonly string[] | undefined;
 
   constructor(folder: string, modules: CellModules) {
     this.#folder = folder;
@@ -45,7 +47,7 @@ export class NativeChecker {
 
   /** Errors of a cell that has not run yet, with places in the cell. */
   check(source: string): CellDiagnostic[] {
-    const { project, file, prelude } = this.open(source);
+    const { project, file, prelude } = this.#open(this.#modules.draft(this.#file, source));
     const { text } = this.#draft;
     return [...project.program.getSyntacticDiagnostics(file), ...project.program.getSemanticDiagnostics(file)]
       .filter(({ category, code }) => category === DiagnosticCategory.Error && !ignoredCodes.has(code))
@@ -58,9 +60,23 @@ export class NativeChecker {
       });
   }
 
-  /** Opens a text as the next cell. */
-  open(source: string): OpenCell {
-    this.#draft = this.#modules.draft(this.#file, source);
+  /** Opens a text that is being written, for completion and inspection; `typed` is the beginning of a name at the cursor. */
+  sketch(source: string, typed: string): OpenCell {
+    return this.#open(this.#modules.sketch(this.#file, source, typed));
+  }
+
+  /** Names of the language's and Node's global variables, functions and classes; what is open now is closed. */
+  globals(): readonly string[] {
+    if (this.#globalNames) return this.#globalNames;
+    const code = 'globalThis.';
+    const { project, file, prelude } = this.sketch(code, ' ');
+    const list = project.checker.getCompletionsAtPosition(file, prelude + code.length);
+    this.#globalNames = (list?.entries ?? []).map(({ name }) => name);
+    return this.#globalNames;
+  }
+
+  #open(draft: CellModule): OpenCell {
+    this.#draft = draft;
     let snapshot: Snapshot;
     try {
       snapshot = this.#update();
@@ -72,7 +88,7 @@ export class NativeChecker {
     }
     const project = snapshot.getProjects()[0];
     if (!project) throw new Error('the type checker has no project.');
-    return { project, file: this.#file, prelude: this.#draft.prelude };
+    return { project, file: this.#file, prelude: draft.prelude, offered: draft.offered };
   }
 
   /** Forgets what files looked like: sources have changed. */
