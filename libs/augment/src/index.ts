@@ -66,13 +66,17 @@ export { checkRecipe, type JitterRange, type ViewRecipe, type ViewsRecipe } from
 export type { ImageSource, ViewBatch } from './views/render-batch.ts';
 export { renderView } from './views/render-view.ts';
 export { sampleView, type ViewParams } from './views/sample-view.ts';
-export {
-  type LoadableImages,
-  type LoadedViews,
-  openViewLoader,
-  type ViewLoader,
-  type ViewLoaderOptions,
-} from './loader/open-view-loader.ts';
+export { type OpenViewSource, openViewSource } from './source/open-view-source.ts';
+export type { BatchArrays, SourceArray } from './source/render-rows.ts';
+export type {
+  LoadableImages,
+  LoadablePlanes,
+  SourceExtra,
+  SourceGuide,
+  StreamableImages,
+  StreamablePlanes,
+  ViewSourceOptions,
+} from './source/view-source-options.ts';
 export { type Colour, drawBox } from './show/draw-box.ts';
 export { drawMask } from './show/draw-mask.ts';
 export { viewImage } from './show/view-image.ts';

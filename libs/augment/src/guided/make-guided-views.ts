@@ -33,12 +33,6 @@ export function makeGuidedViews(
   guide: CropGuide,
   key: Key,
 ): ViewGroup[] {
-  const wrong = guide.views.find((view) => !(view in recipe.views));
-  if (wrong !== undefined) {
-    throw new RangeError(
-      `makeGuidedViews: ${recipe.name} has views 0 to ${recipe.views.length - 1}, the guide names ${wrong}.`,
-    );
-  }
   const hook = cropHook(recipe, guide, 'makeGuidedViews');
   return groupBySize(recipe).map((views) => ({
     ...renderBatch('makeGuidedViews', source, indices, recipe, views, key, undefined, { crop: hook }),
@@ -46,7 +40,16 @@ export function makeGuidedViews(
   }));
 }
 
-function cropHook({ views }: ViewsRecipe, guide: CropGuide, caller: string): NonNullable<BatchHooks['crop']> {
+/** Where the guide places the crops. @throws RangeError for a guide that names no view */
+export function cropHook(
+  { views, name }: ViewsRecipe,
+  guide: CropGuide,
+  caller: string,
+): NonNullable<BatchHooks['crop']> {
+  const wrong = guide.views.find((view) => !(view in views));
+  if (wrong !== undefined) {
+    throw new RangeError(`${caller}: ${name} has views 0 to ${views.length - 1}, the guide names ${wrong}.`);
+  }
   const guided = new Set(guide.views);
   if (guide.kind === 'boxes') {
     return (image, index, view, stream) => {

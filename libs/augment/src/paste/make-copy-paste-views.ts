@@ -4,7 +4,7 @@ import { checkPlane, type Plane, type PlaneSource } from '../plane.ts';
 import { resizedCrop } from '../ops/resized-crop.ts';
 import { allViews } from '../views/make-views.ts';
 import { checkKeys, type ViewsRecipe } from '../views/recipe.ts';
-import { type ImageSource, renderBatch, type ViewBatch } from '../views/render-batch.ts';
+import { type BatchHooks, type ImageSource, renderBatch, type ViewBatch } from '../views/render-batch.ts';
 import { inpaint } from './inpaint.ts';
 import { pasteForeground } from './paste-foreground.ts';
 import { softenPlane } from './soften-plane.ts';
@@ -56,23 +56,35 @@ export function makeCopyPasteViews(
 ): CopyPasteBatch {
   const { textures, out, ...unknown } = options;
   checkKeys(unknown, [], 'makeCopyPasteViews: options');
-  checkCopyPaste(paste, textures);
   const views = allViews(recipe, 'makeCopyPasteViews');
   const pasted: Pasted[][] = views.map(() => []);
-  const batch = renderBatch('makeCopyPasteViews', source, indices, recipe, views, key, out, {
-    prepare: (image, index, view, params, viewKey) => {
-      const draw = new Stream(fold(viewKey, PASTE));
-      const mask = masks.plane(index);
-      checkMask(mask, image, index);
-      const wanted = draw.bernoulli(paste.probability) && share(mask, params.crop) >= paste.minimumShare;
-      const what = wanted ? drawBackground(paste, draw, index, (textures ?? source).length) : null;
-      pasted[view].push(what);
-      if (what === null) return image;
-      const background = 'grey' in what ? what.grey : render(what.background, image, source, masks, textures);
-      return pasteForeground(image, softenPlane(mask, paste.boundary), background);
-    },
+  const prepare = pasteHook(source, masks, paste, textures, (view, what) => {
+    pasted[view].push(what);
   });
+  const batch = renderBatch('makeCopyPasteViews', source, indices, recipe, views, key, out, { prepare });
   return { ...batch, pasted };
+}
+
+/** Pastes before the crop; `report` is told what each view was pasted on. @throws RangeError for a malformed recipe, masks or textures */
+export function pasteHook(
+  source: ImageSource,
+  masks: PlaneSource,
+  paste: CopyPasteRecipe,
+  textures: ImageSource | undefined,
+  report: (view: number, what: Pasted) => void,
+): NonNullable<BatchHooks['prepare']> {
+  checkCopyPaste(paste, textures);
+  return (image, index, view, params, viewKey) => {
+    const draw = new Stream(fold(viewKey, PASTE));
+    const mask = masks.plane(index);
+    checkMask(mask, image, index);
+    const wanted = draw.bernoulli(paste.probability) && share(mask, params.crop) >= paste.minimumShare;
+    const what = wanted ? drawBackground(paste, draw, index, (textures ?? source).length) : null;
+    report(view, what);
+    if (what === null) return image;
+    const background = 'grey' in what ? what.grey : render(what.background, image, source, masks, textures);
+    return pasteForeground(image, softenPlane(mask, paste.boundary), background);
+  };
 }
 
 const PASTE = 16; // beyond the labels of the view's own operations

@@ -26,10 +26,14 @@ export function pasteForeground(image: ByteImage, alpha: Plane, background: Byte
     throw new RangeError(`pasteForeground: a grey level must be in [0, 255], got ${background}.`);
   }
   const a = floatPlane(alpha);
-  const data = Uint8Array.from(image.data, (value, at) => {
-    const share = Math.min(1, a[Math.floor(at / 3)]);
-    const below = behind === undefined ? (background as number) : behind.data[at];
-    return Math.round(share * value + (1 - share) * below);
-  });
+  const grey = typeof background === 'number' ? background : 0;
+  const data = new Uint8Array(image.data.length);
+  for (let pixel = 0; pixel < a.length; pixel++) {
+    const share = Math.min(1, a[pixel]);
+    for (let at = pixel * 3; at < pixel * 3 + 3; at++) {
+      const below = behind === undefined ? grey : behind.data[at];
+      data[at] = Math.round(share * image.data[at] + (1 - share) * below);
+    }
+  }
   return { ...image, data };
 }

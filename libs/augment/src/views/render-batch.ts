@@ -32,6 +32,12 @@ export interface BatchHooks {
   ) => ByteImage;
 }
 
+/** Rows of a larger batch: they are written from row `from` on of `of`. */
+export interface BatchRows {
+  readonly from: number;
+  readonly of: number;
+}
+
 /** Renders some views of a recipe, all of one size, for the images at some indices. The shared body of every `make…Views`. */
 export function renderBatch(
   caller: string,
@@ -42,16 +48,18 @@ export function renderBatch(
   key: Key,
   out: Float32Array | undefined,
   hooks: BatchHooks,
+  rows: BatchRows = { from: 0, of: indices.length },
 ): ViewBatch {
   checkRecipe(recipe);
   const { size } = recipe.views[which[0]];
   const batch = indices.length;
   if (batch === 0) throw new RangeError(`${caller}: indices must not be empty.`);
   const stride = size * size * 3;
-  const data = out ?? new Float32Array(which.length * batch * stride);
-  if (data.length !== which.length * batch * stride) {
+  const needed = which.length * rows.of * stride;
+  const data = out ?? new Float32Array(needed);
+  if (data.length !== needed) {
     throw new RangeError(
-      `${caller}: out must hold ${which.length} x ${batch} x ${size} x ${size} x 3 values, got ${data.length}.`,
+      `${caller}: out must hold ${which.length} x ${rows.of} x ${size} x ${size} x 3 values, got ${data.length}.`,
     );
   }
   const params: ViewParams[][] = which.map(() => []);
@@ -66,9 +74,9 @@ export function renderBatch(
       const crop = hooks.crop?.(image, index, view, new Stream(fold(viewKey, CROP)));
       const used = crop === undefined ? drawn : { ...drawn, crop };
       const prepared = hooks.prepare?.(image, index, view, used, viewKey) ?? image;
-      draw(prepared, recipe.views[view], used, data, (place * batch + row) * stride);
+      draw(prepared, recipe.views[view], used, data, (place * rows.of + rows.from + row) * stride);
       params[place].push(used);
     }
   }
-  return { data, shape: [which.length, batch, size, size, 3], params };
+  return { data, shape: [which.length, rows.of, size, size, 3], params };
 }
