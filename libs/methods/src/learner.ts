@@ -1,5 +1,6 @@
 import type { Backbone } from '@fovea/backbones';
-import type { Scalar, Tensor, Variable } from '@fovea/tensorflow';
+import type { Scalar, Tensor, Tensor2D, Variable } from '@fovea/tensorflow';
+import type { Encoder } from './encoder.ts';
 
 /** One batch of training, as tensors. */
 export interface ViewBatch {
@@ -73,8 +74,38 @@ export interface Learner {
     carry: Readonly<Record<string, Tensor>>,
     context: StepContext,
   ): void;
+  /** Units of `LearnerLoss.metrics` by name, such as `nats`; those without an entry have the unit 1. */
+  readonly units?: Readonly<Record<string, string>>;
+  /** Embeddings [B, D] that the loss compares, of images [B, H, W, 3] in evaluation mode: what collapse monitors look at; default: features. */
+  embed?(images: Tensor): Tensor;
   /** Loss of a network whose embeddings are all alike, for a batch of B images: a run that settles there has collapsed. */
   collapsedLoss?(batch: number): number;
+  /** The trained backbone and projector, where losses on maps of theirs can join (DiDA). */
+  readonly trained?: Encoder;
+  /**
+   * Loss of each local crop of each image against the targets of `prepare`, [K, B], for methods that weigh crops (SGCL).
+   *
+   * @param locals - the local views, one tensor a resolution
+   */
+  localTerms?(
+    locals: readonly Tensor[],
+    targets: Readonly<Record<string, Tensor>>,
+    context: StepContext,
+  ): Tensor2D;
+  /** When the boxes that place the crops are made anew by `contrastiveBoxes`, and how crops lie in them (ContrastiveCrop). */
+  readonly boxes?: BoxPlan;
   /** Frees every variable. */
   dispose(): void;
+}
+
+/** When and how boxes of the learner's own maps place crops. */
+export interface BoxPlan {
+  /** Epochs without boxes at the start. */
+  readonly warmUpEpochs: number;
+  /** Boxes are made anew every so many epochs. */
+  readonly everyEpochs: number;
+  /** Heat above which a row or column belongs to the box, in [0, 1]. */
+  readonly threshold: number;
+  /** Beta(alpha, alpha) places the crop's centre in the box. */
+  readonly alpha: number;
 }

@@ -8,6 +8,7 @@ export { fusedBatchNorm, type FusedBatchNorm, type FusedBatchNormOptions } from 
 export { relu } from './ops/relu.ts';
 export { randomNormal, randomUniform, truncatedNormal } from './random.ts';
 export { tf } from './tf.ts';
+export { upload } from './upload.ts';
 export { cosineSimilarity } from './ops/cosine-similarity.ts';
 export { cropAndResize } from './ops/crop-and-resize.ts';
 export { gatherRows } from './ops/gather-rows.ts';

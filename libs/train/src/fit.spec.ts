@@ -3,14 +3,8 @@ import { fold, key, normalArray } from '@fovea/random';
 import { tf } from '@fovea/tensorflow';
 import { describe, expect, it } from 'vitest';
 import { extractFeatures } from './extract-features.ts';
-import {
-  fit,
-  type FitHistory,
-  type FitOptions,
-  type SourceBatch,
-  type StepReport,
-  type ViewSource,
-} from './fit.ts';
+import type { FitHistory, FitOptions, SourceBatch, StepReport, ViewSource } from './fit-options.ts';
+import { fit } from './fit.ts';
 import { sgd } from './optimisers/sgd.ts';
 import { progressLine } from './progress-line.ts';
 

@@ -1,94 +1,12 @@
-import {
-  compile,
-  keyTensor,
-  tf,
-  type CompiledStep,
-  type Scalar,
-  type Tensor,
-  type Variable,
-} from '@fovea/tensorflow';
+import { fold } from '@fovea/random';
 import type { Learner, ViewBatch } from '@fovea/methods';
-import { fold, type Key } from '@fovea/random';
-import { clipGradNorm } from './optimisers/clip-grad-norm.ts';
-import type { Optimiser } from './optimisers/optimiser.ts';
-
-/** Where views come from: any batch of any epoch, by number, so that a run can be resumed or repeated. */
-export interface ViewSource {
-  /** Images of a batch. */
-  readonly images: number;
-  readonly stepsPerEpoch: number;
-  /** The views of one step, normalised, and what the learner needs beside them. */
-  batch(epoch: number, step: number): SourceBatch | Promise<SourceBatch>;
-}
-
-/** A batch as typed arrays, in row-major order of their shapes; `ViewBatch` says what is what. */
-export interface SourceBatch {
-  readonly views: readonly SourceArray[];
-  readonly extras?: Readonly<Record<string, SourceArray>>;
-}
-
-/** A typed array with its shape: float32, or int32 for numbers of images. */
-export interface SourceArray {
-  readonly data: Float32Array | Int32Array;
-  readonly shape: readonly number[];
-}
-
-/** A step that has been done. */
-export interface StepReport {
-  /** Steps done since the start, from 1. */
-  readonly step: number;
-  readonly steps: number;
-  /** Epoch that the step belongs to, from 1. */
-  readonly epoch: number;
-  readonly loss: number;
-  /** The learner's own figures of this step. */
-  readonly metrics: Readonly<Record<string, number>>;
-  /** Images (not views) a second since the first step ended: that one pays for warming up. */
-  readonly imagesPerSecond: number;
-  /** Estimate of what remains, in seconds. */
-  readonly secondsLeft: number;
-}
-
-/** An epoch that has been done. */
-export interface EpochReport {
-  readonly epoch: number;
-  /** Mean loss over the epoch's steps. */
-  readonly loss: number;
-  /** Learning rate of its last step. */
-  readonly learningRate: number;
-}
-
-/** What a run leaves beside the learner's new weights. */
-export interface FitHistory {
-  readonly epochs: readonly EpochReport[];
-  /** Loss of every step. */
-  readonly losses: Float64Array;
-  readonly seconds: number;
-  readonly imagesPerSecond: number;
-  /** True when the last epoch's loss is that of a network whose embeddings are all alike. */
-  readonly collapsed: boolean;
-}
-
-/** How to train. */
-export interface FitOptions {
-  readonly learner: Learner;
-  readonly views: ViewSource;
-  readonly epochs: number;
-  readonly optimiser: Optimiser;
-  /** Randomness inside of the learner's steps. */
-  readonly key: Key;
-  /** Learning rate of a step, counted from 0. */
-  readonly learningRate: (step: number, steps: number) => number;
-  /** Largest global norm of a step's gradients, > 0; default: no limit. */
-  readonly clipNorm?: number;
-  readonly onStep?: (report: StepReport) => void;
-  readonly onEpoch?: (report: EpochReport) => void | Promise<void>;
-}
-
-type Update = CompiledStep<
-  [batch: ViewBatch, key: Tensor, learningRate: Scalar, values: Record<string, Scalar>],
-  { loss: Scalar; metrics: Record<string, Scalar> }
->;
+import type { EpochReport, FitHistory, FitOptions } from './fit-options.ts';
+import { BatchQueue, disposeBatch } from './loop/batch-queue.ts';
+import { Clock } from './loop/clock.ts';
+import { History } from './loop/history.ts';
+import { RunStore } from './loop/run-store.ts';
+import { UpdateStep, type StepResult } from './loop/update-step.ts';
+import { collapseWarning, lookAtEmbeddings } from './monitor/collapse-monitor.ts';
 
 const COLLAPSE_MARGIN = 1e-3; // relative distance from the collapsed loss below which a run counts as collapsed
 
@@ -96,178 +14,229 @@ const COLLAPSE_MARGIN = 1e-3; // relative distance from the collapsed loss below
  * Trains a learner.
  *
  * Each step: the learner prepares (momentum encoders and the like), loss and gradients of one batch of views, optimiser; all of it one
- * graph of TensorFlow, recorded at the first step. `FOVEA_EAGER=1` runs it op by op.
+ * graph of TensorFlow, recorded at the first step, while the view source works on the next batch. `FOVEA_EAGER=1` runs it op by op.
+ *
+ * With `checkpoints`, a run that was killed at any moment goes on from the newest checkpoint, and ends with the same bits as one that
+ * never stopped: batches, keys and schedules are functions of the step's number, and all else is in the checkpoint.
  *
  * @throws Error at the first loss that is not finite, naming epoch and step; that step's update has spoilt the weights by then
+ * @throws Error for a checkpoint that is damaged or of another run, with the reason
+ *
+ * @example
+ * const optimiser = sgd({ momentum: 0.9 });
+ * const history = await fit({ learner, views, key: key(0), epochs: 100, optimiser, learningRate: () => 0.05 });
  */
 export async function fit(options: FitOptions): Promise<FitHistory> {
-  const { learner, epochs, optimiser, clipNorm = Infinity } = options;
-  if (!Number.isInteger(epochs) || epochs < 1) {
-    throw new RangeError(`fit: epochs must be a positive integer, got ${epochs}.`);
-  }
-  if (!(clipNorm > 0)) throw new RangeError(`fit: clipNorm must be > 0, got ${clipNorm}.`);
-  const update = compileStep(learner, optimiser, clipNorm);
+  checkOptions(options);
+  const update = new UpdateStep(options);
   try {
-    return await runEpochs(options, update);
+    return await new Run(options, update).complete();
   } finally {
     update.dispose();
   }
 }
 
-async function runEpochs(options: FitOptions, update: Update): Promise<FitHistory> {
-  const { learner, views, epochs } = options;
-  const steps = epochs * views.stepsPerEpoch;
-  const losses = new Float64Array(steps);
-  const reports: EpochReport[] = [];
-  const clock = new Clock(views.images);
+class Run {
+  readonly #options: FitOptions;
+  readonly #update: UpdateStep;
+  readonly #history: History;
+  readonly #store: RunStore;
+  readonly #clock: Clock;
+  readonly #batches: BatchQueue;
+  readonly #accumulate: number;
+  readonly #perEpoch: number;
+  readonly #steps: number;
+  readonly #from: number;
 
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    for (let index = 0; index < views.stepsPerEpoch; index++) {
-      const step = epoch * views.stepsPerEpoch + index;
-      const rate = options.learningRate(step, steps);
-      const values = scheduled(learner, step / steps);
-      const batch = await views.batch(epoch, index);
-      if (step === 0) checkNeeds(learner, batch);
-      const { loss, metrics } = runStep(update, batch, fold(options.key, step), rate, values);
-      if (!Number.isFinite(loss)) {
-        throw new Error(
-          `fit: the loss of ${learner.name} is ${loss} in epoch ${epoch + 1}, step ${index + 1} of ${views.stepsPerEpoch}` +
-            ` (learning rate ${rate}). Lower the learning rate, or clip gradients.`,
-        );
-      }
-      losses[step] = loss;
-      clock.tick();
-      const { rate: imagesPerSecond } = clock;
-      const secondsLeft = ((steps - step - 1) * views.images) / imagesPerSecond;
-      options.onStep?.({
-        step: step + 1,
-        steps,
-        epoch: epoch + 1,
-        loss,
-        metrics,
-        imagesPerSecond,
-        secondsLeft,
-      });
-      await nextTurn();
-    }
-    const report = {
-      epoch: epoch + 1,
-      loss: mean(losses.subarray(epoch * views.stepsPerEpoch, (epoch + 1) * views.stepsPerEpoch)),
-      learningRate: options.learningRate((epoch + 1) * views.stepsPerEpoch - 1, steps),
-    };
-    reports.push(report);
-    await options.onEpoch?.(report);
-  }
-
-  const collapsedLoss = learner.collapsedLoss?.(views.images) ?? NaN;
-  const collapsed = Math.abs(reports[epochs - 1].loss - collapsedLoss) < COLLAPSE_MARGIN * collapsedLoss;
-  return { epochs: reports, losses, seconds: clock.seconds, imagesPerSecond: clock.rate, collapsed };
-}
-
-/** One update as a graph: batch, key, learning rate and scheduled values in, loss and metrics out. */
-function compileStep(learner: Learner, optimiser: Optimiser, clipNorm: number): Update {
-  const variables = [...learner.weights.values()];
-  return compile(
-    (batch: ViewBatch, key: Tensor, learningRate: Scalar, values: Record<string, Scalar>) => {
-      const context = { values, key };
-      const targets = learner.prepare?.(batch, context) ?? {};
-      const kept: { metrics: Record<string, Scalar>; carry: Record<string, Tensor> } = {
-        metrics: {},
-        carry: {},
-      };
-      const { value, grads } = tf.variableGrads(() => {
-        const { loss, carry = {}, metrics = {} } = learner.loss(batch, targets, context);
-        kept.carry = mapValues(carry, (tensor) => tf.keep(tf.clone(tensor)));
-        kept.metrics = mapValues(metrics, (scalar) => tf.keep(tf.clone(scalar)));
-        return loss;
-      }, variables);
-      const gradients = gradientsOf(learner.weights, grads);
-      const clipped = clipNorm === Infinity ? gradients : clipGradNorm(gradients, clipNorm).gradients;
-      optimiser.step(clipped, learner.weights, learningRate);
-      learner.commit?.(targets, kept.carry, context);
-      const metrics = mapValues(kept.metrics, (scalar) => tf.clone(scalar));
-      tf.dispose([kept.carry, kept.metrics]);
-      return { loss: value, metrics };
-    },
-    { name: `${learner.name} step` },
-  );
-}
-
-function runStep(
-  step: Update,
-  batch: SourceBatch,
-  key: Key,
-  learningRate: number,
-  values: Record<string, number>,
-): { loss: number; metrics: Record<string, number> } {
-  return tf.tidy(() => {
-    const tensors = { views: batch.views.map(tensorOf), extras: mapValues(batch.extras ?? {}, tensorOf) };
-    const { loss, metrics } = step(tensors, keyTensor(key), learningRate, values);
-    return { loss: loss.dataSync()[0], metrics: mapValues(metrics, (scalar) => scalar.dataSync()[0]) };
-  });
-}
-
-function tensorOf({ data, shape }: SourceArray): Tensor {
-  return tf.tensor(data, [...shape], data instanceof Int32Array ? 'int32' : 'float32');
-}
-
-function checkNeeds(learner: Learner, { extras = {} }: SourceBatch): void {
-  const lacking = learner.needs.filter((name) => !(name in extras));
-  if (lacking.length > 0) {
-    const given = Object.keys(extras).join(', ') || 'none';
-    throw new Error(
-      `fit: ${learner.name} needs ${lacking.join(' and ')} beside the views, and the view source gives ${given}.`,
+  constructor(options: FitOptions, update: UpdateStep) {
+    const { views, epochs, learner, accumulate = 1 } = options;
+    this.#options = options;
+    this.#update = update;
+    this.#accumulate = accumulate;
+    this.#perEpoch = Math.floor(views.stepsPerEpoch / accumulate);
+    this.#steps = epochs * this.#perEpoch;
+    this.#history = new History(this.#steps, learner.units ?? {});
+    this.#store = new RunStore(options, this.#history, this.#perEpoch, this.#steps);
+    this.#from = this.#store.resume();
+    this.#clock = new Clock(views.images * accumulate, this.#history.seconds);
+    const batches = this.#perEpoch * accumulate;
+    this.#batches = new BatchQueue(
+      views,
+      this.#clock,
+      batches,
+      this.#from * accumulate,
+      this.#steps * accumulate,
     );
   }
+
+  async complete(): Promise<FitHistory> {
+    const { signal } = this.#options;
+    for (let step = this.#from; step < this.#steps; step++) {
+      if (signal?.aborted === true) {
+        this.#save(step);
+        signal.throwIfAborted();
+      }
+      await this.#step(step);
+      await nextTurn();
+    }
+    const { learner, views } = this.#options;
+    const { epochs } = this.#history;
+    const collapsedLoss = learner.collapsedLoss?.(views.images) ?? NaN;
+    const distance = Math.abs(epochs[epochs.length - 1].loss - collapsedLoss);
+    return {
+      ...this.#history.report(),
+      seconds: this.#clock.seconds,
+      imagesPerSecond: this.#clock.rate,
+      waiting: this.#clock.waiting,
+      resumedAt: this.#from,
+      collapsed: distance < COLLAPSE_MARGIN * collapsedLoss,
+    };
+  }
+
+  async #step(step: number): Promise<void> {
+    const { epochs, checkpoints } = this.#options;
+    const { loss, metrics, batch } = await this.#train(step);
+    const endsEpoch = (step + 1) % this.#perEpoch === 0;
+    const epoch = Math.floor(step / this.#perEpoch) + 1;
+    try {
+      this.#checkFinite(step, loss);
+      this.#history.add(step + 1, loss, metrics);
+      this.#clock.tick();
+      this.#look(step + 1, endsEpoch, batch);
+    } finally {
+      disposeBatch(batch);
+    }
+    const { rate: imagesPerSecond } = this.#clock;
+    const left = (this.#steps - step - 1) * this.#options.views.images * this.#accumulate;
+    this.#call('onStep', {
+      step: step + 1,
+      steps: this.#steps,
+      epoch,
+      loss,
+      metrics,
+      imagesPerSecond,
+      secondsLeft: left / imagesPerSecond,
+    });
+    if (endsEpoch) {
+      const report = this.#history.endEpoch(epoch, this.#perEpoch, this.#learningRate(step));
+      await this.#callEpoch(report);
+    }
+    const { everySteps = Infinity, everyEpochs = 1 } = checkpoints ?? {};
+    const isDue = endsEpoch ? epoch % everyEpochs === 0 || epoch === epochs : (step + 1) % everySteps === 0;
+    if (isDue) this.#save(step + 1);
+    if (endsEpoch) this.#store.saveBest(step + 1, this.#perEpoch, this.#clock.seconds);
+  }
+
+  /** Runs the batches of one step; returns the mean of their figures, and the last batch, which the caller frees. */
+  async #train(step: number): Promise<StepResult & { batch: ViewBatch }> {
+    const { learner, key } = this.#options;
+    const results: StepResult[] = [];
+    for (let part = 0; ; part++) {
+      const batch = await this.#batches.take(learner);
+      const last = part === this.#accumulate - 1;
+      const stepKey = fold(key, step);
+      try {
+        const partKey = this.#accumulate === 1 ? stepKey : fold(stepKey, part);
+        results.push(this.#update.run(batch, partKey, step, this.#steps, last));
+      } catch (error) {
+        disposeBatch(batch);
+        throw error;
+      }
+      if (last) return { ...meanOf(results), batch };
+      disposeBatch(batch);
+    }
+  }
+
+  #look(step: number, endsEpoch: boolean, batch: ViewBatch): void {
+    const { monitor = {}, learner } = this.#options;
+    if (monitor === false) return;
+    const { everySteps, images } = monitor;
+    if (everySteps === undefined ? !endsEpoch : step % everySteps !== 0) return;
+    const figures = lookAtEmbeddings(learner, batch, images);
+    for (const [name, value] of Object.entries<number>({ ...figures }))
+      this.#history.note(`collapse/${name}`, '1', step, value);
+    const sign = collapseWarning(figures);
+    if (sign === null) return;
+    const warning = `step ${step}: ${sign}`;
+    this.#history.warn(warning);
+    this.#call('onWarning', warning);
+  }
+
+  #save(step: number): void {
+    this.#store.save(step, this.#clock.seconds);
+  }
+
+  #checkFinite(step: number, loss: number): void {
+    if (Number.isFinite(loss)) return;
+    const { learner } = this.#options;
+    throw new Error(
+      `fit: the loss of ${learner.name} is ${loss} in epoch ${Math.floor(step / this.#perEpoch) + 1}, ` +
+        `step ${(step % this.#perEpoch) + 1} of ${this.#perEpoch} (learning rate ${this.#learningRate(step)})` +
+        `${describeWeights(learner)}. Lower the learning rate, or clip gradients.`,
+    );
+  }
+
+  #learningRate(step: number): number {
+    return this.#options.learningRate(step, this.#steps);
+  }
+
+  #call<K extends 'onStep' | 'onWarning'>(name: K, value: Parameters<NonNullable<FitOptions[K]>>[0]): void {
+    for (const callbacks of [this.#options, ...(this.#options.callbacks ?? [])]) {
+      (callbacks[name] as ((value: unknown) => void) | undefined)?.(value);
+    }
+  }
+
+  async #callEpoch(report: EpochReport): Promise<void> {
+    for (const { onEpoch } of [this.#options, ...(this.#options.callbacks ?? [])]) await onEpoch?.(report);
+  }
 }
 
-function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+function checkOptions(options: FitOptions): void {
+  const { epochs, clipNorm = Infinity, accumulate = 1, views, checkpoints, monitor, groups = [] } = options;
+  const { everySteps = 1, everyEpochs = 1 } = checkpoints ?? {};
+  const { everySteps: lookEvery = 1, images = 2 } = monitor || {};
+  for (const [name, value] of Object.entries({
+    epochs,
+    accumulate,
+    'checkpoints.everySteps': everySteps,
+    'checkpoints.everyEpochs': everyEpochs,
+    'monitor.everySteps': lookEvery,
+    'monitor.images': images,
+    'views.ahead': views.ahead ?? 1,
+  })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(`fit: ${name} must be a positive integer, got ${value}.`);
+    }
+  }
+  if (!(clipNorm > 0)) throw new RangeError(`fit: clipNorm must be > 0, got ${clipNorm}.`);
+  if (views.stepsPerEpoch < accumulate) {
+    throw new RangeError(
+      `fit: ${views.stepsPerEpoch} batches an epoch are fewer than accumulate (${accumulate}).`,
+    );
+  }
+  const names = groups.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new Error(`fit: two groups are named "${twice}".`);
 }
 
-function scheduled({ schedules }: Learner, progress: number): Record<string, number> {
-  return Object.fromEntries(Object.entries(schedules).map(([name, schedule]) => [name, schedule(progress)]));
+/** Names a weight that is not finite, if there is one. */
+function describeWeights({ weights }: Learner): string {
+  const bad = [...weights].find(([, weight]) => !weight.dataSync().every(Number.isFinite));
+  return bad === undefined ? '' : `; weight "${bad[0]}" is not finite after it`;
 }
 
-/** Gradients under the learner's own names; tfjs numbers variables in order of creation. */
-function gradientsOf(
-  weights: ReadonlyMap<string, Variable>,
-  gradients: Readonly<Record<string, Tensor>>,
-): Map<string, Tensor> {
-  return new Map([...weights].map(([name, variable]) => [name, gradients[variable.name]]));
-}
-
-function mean(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+function meanOf(results: readonly StepResult[]): StepResult {
+  if (results.length === 1) return results[0];
+  const mean = (of: (result: StepResult) => number): number =>
+    results.reduce((sum, result) => sum + of(result), 0) / results.length;
+  const names = Object.keys(results[0].metrics);
+  return {
+    loss: mean(({ loss }) => loss),
+    metrics: Object.fromEntries(names.map((name) => [name, mean(({ metrics }) => metrics[name])])),
+  };
 }
 
 /** Lets timers, signals and messages through between two steps. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-class Clock {
-  readonly #images: number;
-  readonly #start = performance.now();
-  #firstEnd = 0;
-  #steps = 0;
-
-  constructor(imagesPerStep: number) {
-    this.#images = imagesPerStep;
-  }
-
-  tick(): void {
-    this.#steps++;
-    if (this.#steps === 1) this.#firstEnd = performance.now();
-  }
-
-  get seconds(): number {
-    return (performance.now() - this.#start) / 1000;
-  }
-
-  /** Images a second after the first step; of the first step while there is no other. */
-  get rate(): number {
-    const [from, steps] = this.#steps > 1 ? [this.#firstEnd, this.#steps - 1] : [this.#start, this.#steps];
-    return (steps * this.#images) / ((performance.now() - from) / 1000);
-  }
 }

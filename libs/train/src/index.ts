@@ -1,20 +1,28 @@
 export { extractFeatures, type ImageBatch } from './extract-features.ts';
-export {
-  fit,
-  type EpochReport,
-  type FitHistory,
-  type FitOptions,
-  type SourceArray,
-  type SourceBatch,
-  type StepReport,
-  type ViewSource,
-} from './fit.ts';
+export { fit } from './fit.ts';
+export type {
+  EpochReport,
+  FitCallbacks,
+  FitHistory,
+  FitOptions,
+  ParameterGroup,
+  Series,
+  SourceArray,
+  SourceBatch,
+  StepFunction,
+  StepReport,
+  ViewSource,
+} from './fit-options.ts';
+export type { CheckpointOptions } from './checkpoint/checkpoint-folder.ts';
+export { readCheckpoint, type Checkpoint } from './checkpoint/checkpoint.ts';
+export { collapseFigures, type CollapseFigures } from './monitor/collapse-figures.ts';
+export type { MonitorOptions } from './monitor/collapse-monitor.ts';
 export { progressLine, type ProgressStream } from './progress-line.ts';
 export { adamW, type AdamWOptions } from './optimisers/adam-w.ts';
 export { clipGradNorm } from './optimisers/clip-grad-norm.ts';
 export { gradientAccumulator, type GradientAccumulator } from './optimisers/gradient-accumulator.ts';
 export { lars, type LarsOptions, type LarsVariant } from './optimisers/lars.ts';
-export type { ByName, Optimiser, ParameterGroups } from './optimisers/optimiser.ts';
+export type { ByName, Optimiser, ParameterGroups, StepSchedules } from './optimisers/optimiser.ts';
 export { sgd, type SgdOptions } from './optimisers/sgd.ts';
 export {
   cosineSchedule,

@@ -1,4 +1,4 @@
-import type { StepReport } from './fit.ts';
+import type { StepReport } from './fit-options.ts';
 
 const PLAIN_INTERVAL_S = 15;
 

@@ -36,7 +36,7 @@ export function adamW(options: AdamWOptions = {}): Optimiser {
   const powers: Record<string, Variable> = {};
   return optimiser(
     ['mean', 'square'],
-    ({ weight, gradient, decays, learningRate, slot }) => {
+    ({ weight, gradient, decays, weightDecay, learningRate, slot }) => {
       const [mean, square] = [slot('mean'), slot('square')];
       const m = tf.add(tf.mul(mean, beta1), tf.mul(gradient, 1 - beta1));
       const v = tf.add(tf.mul(square, beta2), tf.mul(tf.square(gradient), 1 - beta2));
@@ -44,11 +44,10 @@ export function adamW(options: AdamWOptions = {}): Optimiser {
       square.assign(v);
       const denominator = tf.add(tf.sqrt(tf.div(v, tf.sub(1, powers.beta2Power))), epsilon);
       const rate = tf.div(learningRate, tf.sub(1, powers.beta1Power));
-      const decayed =
-        decays && weightDecay > 0 ? tf.mul(weight, tf.sub(1, tf.mul(learningRate, weightDecay))) : weight;
+      const decayed = decays ? tf.mul(weight, tf.sub(1, tf.mul(learningRate, weightDecay))) : weight;
       return tf.sub(decayed, tf.mul(tf.div(m, denominator), rate));
     },
-    options,
+    { ...options, weightDecay },
     { beta1Power: 1, beta2Power: 1 },
     (state) => {
       for (const [name, beta] of [

@@ -49,18 +49,23 @@ export function lars(options: LarsOptions = {}): Optimiser {
   const everyWeight = variant === 'lightly';
   return optimiser(
     ['momentum'],
-    ({ weight, gradient, decays, learningRate, slot }) => {
-      const adapted = everyWeight ? weightDecay > 0 : decays;
-      const direction = adapted ? scaled(weight, gradient, learningRate) : gradient;
+    ({ weight, gradient, included, weightDecay, learningRate, slot }) => {
+      const adapted = everyWeight ? weightDecay !== 0 : included;
+      const direction = adapted ? scaled(weight, gradient, learningRate, weightDecay) : gradient;
       const velocity = slot('momentum');
       const v = tf.add(tf.mul(velocity, momentum), direction);
       velocity.assign(v);
       return tf.sub(weight, tf.mul(v, learningRate));
     },
-    options,
+    { ...options, weightDecay },
   );
 
-  function scaled(weight: Tensor, gradient: Tensor, learningRate: Scalar): Tensor {
+  function scaled(
+    weight: Tensor,
+    gradient: Tensor,
+    learningRate: Scalar,
+    weightDecay: Scalar | number,
+  ): Tensor {
     const decayed = tf.add(gradient, tf.mul(weight, weightDecay));
     const weightNorm = tf.norm(weight);
     const norm = tf.norm(variant === 'barlow' ? decayed : gradient);

@@ -15,11 +15,25 @@ export interface Optimiser {
    * @param gradients - one of each weight's shape and name; further names throw
    * @param weights - updated in place
    * @param learningRate - of this step
+   * @param schedules - what else changes from step to step, or differs between groups of weights
    * @throws Error when gradients and weights differ in their names
    */
-  step(gradients: ByName<Tensor>, weights: ByName<Variable>, learningRate: Scalar): void;
+  step(
+    gradients: ByName<Tensor>,
+    weights: ByName<Variable>,
+    learningRate: Scalar,
+    schedules?: StepSchedules,
+  ): void;
   /** Frees the slots. */
   dispose(): void;
+}
+
+/** Values of one step beside the learning rate of all. */
+export interface StepSchedules {
+  /** Weight decay in place of the optimiser's own. */
+  readonly weightDecay?: Scalar;
+  /** What a weight has of its own, ahead of the values for all. */
+  readonly of?: (name: string) => Pick<StepSchedules, 'weightDecay'> & { readonly learningRate?: Scalar };
 }
 
 /** Settings that weights may have of their own: which decay, at which share of the learning rate. */
@@ -35,7 +49,11 @@ export interface Parameter {
   readonly name: string;
   readonly weight: Variable;
   readonly gradient: Tensor;
+  /** Whether weight decay may apply to it (`ParameterGroups.decays`). */
+  readonly included: boolean;
+  /** Whether weight decay does apply: it is included, and there is some. */
   readonly decays: boolean;
+  readonly weightDecay: Scalar | number;
   readonly learningRate: Scalar;
   /** The weight's slot of that name. */
   slot(kind: string): Variable;
@@ -54,7 +72,7 @@ export type Rule = (parameter: Parameter) => Tensor;
 export function optimiser(
   slots: readonly string[],
   rule: Rule,
-  groups: ParameterGroups,
+  groups: ParameterGroups & { readonly weightDecay: number },
   scalars: Readonly<Record<string, number>> = {},
   prepare: (state: ReadonlyMap<string, Variable>) => void = () => undefined,
 ): Optimiser {
@@ -75,19 +93,25 @@ export function optimiser(
     });
   };
 
-  const step = (gradients: ByName<Tensor>, weights: ByName<Variable>, learningRate: Scalar): void => {
+  const step: Optimiser['step'] = (gradients, weights, learningRate, schedules = {}) => {
     checkNames(gradients, weights);
     initialise(weights);
     tf.tidy(() => {
       prepare(state);
       for (const [name, weight] of weights) {
         const scale = rateScale(name, weight);
+        const own = schedules.of?.(name) ?? {};
+        const rate = own.learningRate ?? learningRate;
+        const weightDecay = own.weightDecay ?? schedules.weightDecay ?? groups.weightDecay;
+        const included = decays(name, weight);
         const value = rule({
           name,
           weight,
           gradient: gradients.get(name) as Tensor, // checkNames
-          decays: decays(name, weight),
-          learningRate: scale === 1 ? learningRate : tf.mul(learningRate, scale),
+          included,
+          decays: included && weightDecay !== 0,
+          weightDecay,
+          learningRate: scale === 1 ? rate : tf.mul(rate, scale),
           slot: (kind) => state.get(`${kind}/${name}`) as Variable, // initialise
         });
         weight.assign(value);

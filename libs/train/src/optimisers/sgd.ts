@@ -32,8 +32,8 @@ export function sgd(options: SgdOptions = {}): Optimiser {
 
   return optimiser(
     momentum > 0 ? ['momentum'] : [],
-    ({ weight, gradient, decays, learningRate, slot }) => {
-      const g = decays && weightDecay > 0 ? tf.add(gradient, tf.mul(weight, weightDecay)) : gradient;
+    ({ weight, gradient, decays, weightDecay, learningRate, slot }) => {
+      const g = decays ? tf.add(gradient, tf.mul(weight, weightDecay)) : gradient;
       if (momentum === 0) return tf.sub(weight, tf.mul(g, learningRate));
       const velocity = slot('momentum');
       const v = tf.add(tf.mul(velocity, momentum), g);
@@ -41,6 +41,6 @@ export function sgd(options: SgdOptions = {}): Optimiser {
       const direction = nesterov ? tf.add(g, tf.mul(v, momentum)) : v;
       return tf.sub(weight, tf.mul(direction, learningRate));
     },
-    options,
+    { ...options, weightDecay },
   );
 }
