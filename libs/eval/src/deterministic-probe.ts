@@ -1,7 +1,7 @@
 import type { Key } from '@fovea/random';
 import { accuracy } from './accuracy.ts';
 import { checkFeatureSplits, type FeatureSplits, type LabelledFeatures } from './feature-splits.ts';
-import { holdOut } from './hold-out.ts';
+import { holdOut, type HoldOut } from './hold-out.ts';
 import { argMaxRows, linearScores } from './linear-scores.ts';
 import type { LinearClassifier } from './logistic-regression.ts';
 import type { Metric } from './metric.ts';
@@ -17,14 +17,41 @@ export interface DeterministicProbe {
   /** Candidates; two or more need `holdOut` and `key`. */
   readonly candidates: readonly number[];
   readonly scale: FeatureScale;
-  readonly holdOut?: number;
+  readonly holdOut?: HoldOut;
   readonly key?: Key;
   fit(train: LabelledFeatures, classes: number, candidate: number): LinearClassifier;
 }
 
-/** Top-1 of a deterministic linear classifier; test is first read after the choice. */
+/** Predictions of a deterministic probe on test. */
+export interface DeterministicPredictions {
+  readonly predictions: Int32Array;
+  /** Of test. */
+  readonly labels: Int32Array;
+  /** How the parameter stands in a metric's name: `C1`, `C-sweep`. */
+  readonly parameter: string;
+  readonly chosen?: Readonly<Record<string, number>>;
+}
+
+/** Top-1 of a deterministic linear classifier; test is read once, after the choice. */
 export function deterministicProbe(splits: FeatureSplits, probe: DeterministicProbe): Metric {
-  const { where, prefix, parameter, candidates, scale, key } = probe;
+  const { predictions, labels, parameter, chosen } = deterministicPredictions(splits, probe);
+  return {
+    metric: `${probe.prefix}.${probe.scale}.${parameter}.top1`,
+    value: 100 * accuracy(predictions, labels),
+    n: labels.length,
+    unit: '%',
+    direction: 'up',
+    ...(chosen && { chosen }),
+  };
+}
+
+/** Predictions of a deterministic linear classifier; test is read once, after the choice. */
+export function deterministicPredictions(
+  splits: FeatureSplits,
+  probe: DeterministicProbe,
+): DeterministicPredictions {
+  const { where, parameter, candidates, scale, key } = probe;
+  const { train, classes } = splits;
   if (candidates.length === 0) throw new Error(`${where}: needs at least one ${parameter}, got none.`);
   const isChoice = candidates.length > 1;
   if (isChoice !== (probe.holdOut !== undefined && key !== undefined)) {
@@ -32,26 +59,25 @@ export function deterministicProbe(splits: FeatureSplits, probe: DeterministicPr
       `${where}: two or more values of ${parameter} need holdOut and key, one value takes neither; a choice is only made on held-out train rows.`,
     );
   }
-  const score = (train: LabelledFeatures, test: LabelledFeatures, candidate: number): number => {
-    const D = train.features.length / train.labels.length;
-    const [fitFeatures, testFeatures] = scaleFeatures(scale, D, train.features, test.features);
-    const classifier = probe.fit({ features: fitFeatures, labels: train.labels }, splits.classes, candidate);
-    return accuracy(argMaxRows(linearScores(classifier, testFeatures), splits.classes), test.labels);
+  const predict = (own: LabelledFeatures, other: LabelledFeatures, candidate: number): Int32Array => {
+    const D = own.features.length / own.labels.length;
+    const [fitted, scored] = scaleFeatures(scale, D, own.features, other.features);
+    const classifier = probe.fit({ features: fitted, labels: own.labels }, classes, candidate);
+    return argMaxRows(linearScores(classifier, scored), classes);
   };
 
-  let chosen = candidates[0];
+  let value = candidates[0];
   if (isChoice && probe.holdOut !== undefined && key !== undefined) {
-    const { fit, held } = holdOut(splits.train, probe.holdOut, key);
-    const accuracies = candidates.map((candidate) => score(fit, held, candidate));
-    chosen = candidates[accuracies.indexOf(Math.max(...accuracies))]; // the first on a tie
+    const { fit, held } = holdOut(train, probe.holdOut, key);
+    const accuracies = candidates.map((candidate) => accuracy(predict(fit, held, candidate), held.labels));
+    value = candidates[accuracies.indexOf(Math.max(...accuracies))]; // the first on a tie
   }
-  const { M } = checkFeatureSplits(splits, where);
+  const { test } = splits; // the one read of test
+  checkFeatureSplits({ train, test, classes }, where);
   return {
-    metric: `${prefix}.${scale}.${isChoice ? `${parameter}-sweep` : `${parameter}${chosen}`}.top1`,
-    value: 100 * score(splits.train, splits.test, chosen),
-    n: M,
-    unit: '%',
-    direction: 'up',
-    ...(isChoice && { chosen: { [parameter]: chosen } }),
+    predictions: predict(train, test, value),
+    labels: test.labels,
+    parameter: isChoice ? `${parameter}-sweep` : `${parameter}${value}`,
+    ...(isChoice && { chosen: { [parameter]: value } }),
   };
 }

@@ -1,10 +1,13 @@
 export { accuracy } from './accuracy.ts';
 export type { FeatureSplits, LabelledFeatures } from './feature-splits.ts';
-export { holdOut } from './hold-out.ts';
+export { holdOut, type HoldOut } from './hold-out.ts';
 export { knn } from './knn.ts';
 export { knnClassify, type KnnOptions, type KnnResult } from './knn-classify.ts';
 export { lbfgs, type LbfgsOptions, type LbfgsResult, type Objective } from './lbfgs.ts';
-export { linear, type LinearOptions } from './linear.ts';
+export { linear } from './linear.ts';
+export type { LinearOptions } from './linear-options.ts';
+export { linearOnImages, type LinearImageTask, type LinearOnImagesOptions } from './linear-on-images.ts';
+export { linearOnShare, type LinearOnShareOptions } from './linear-on-share.ts';
 export { linearPresets, type LinearPreset, type LinearRecipe } from './linear-presets.ts';
 export { linearProbe, type LinearProbeResult } from './linear-probe.ts';
 export { argMaxRows, linearScores } from './linear-scores.ts';
@@ -83,6 +86,7 @@ export { subset } from './subset.ts';
 export {
   voc07Costs,
   voc07LowShot,
+  voc07Shots,
   voc07Svm,
   type LowShotOptions,
   type MultiLabelFeatures,
@@ -101,3 +105,19 @@ export {
   regionSimilarity,
   type MaskPair,
 } from './video/region-and-boundary.ts';
+export {
+  evalImages,
+  type EvalImages,
+  type EvalImagesOptions,
+  type NetworkBatch,
+} from './images/eval-images.ts';
+export { frozenFeatures, type FrozenFeaturesOptions } from './images/frozen-features.ts';
+export { featureTap, mapTap, pooledTap, type Tap, type TapKind } from './images/tap.ts';
+export { fineTuning, type FineTuningTask } from './fine-tuning.ts';
+export { keepMetrics } from './keep-metrics.ts';
+export { longTailCounts, longTailRows } from './long-tail/long-tail-rows.ts';
+export { longTail, type LongTailOptions } from './long-tail/long-tail.ts';
+export { pieces, type EvaluationProgress, type Pieces, type RunControl } from './run-control.ts';
+export { transfer, transferCs, type TransferOptions } from './transfer/transfer.ts';
+export { transferList, type TransferImage, type TransferLists } from './transfer/transfer-list.ts';
+export { transferSets, type TransferSet } from './transfer/transfer-sets.ts';

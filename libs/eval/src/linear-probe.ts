@@ -27,6 +27,7 @@ export interface LinearProbeResult {
  * @param train - [N, D] features, scaled here as the recipe says with train's own statistics
  * @param test - [M, D] features that are only predicted
  * @param lrs - learning rates of the heads, all > 0; the recipe's own `lr` is not read
+ * @param onEpoch - called after each epoch, from 1
  * @throws Error for NaN, labels out of range, an empty sweep, learning rates that are not > 0
  */
 export async function linearProbe(
@@ -36,6 +37,7 @@ export async function linearProbe(
   recipe: LinearRecipe,
   lrs: readonly number[],
   key: Key,
+  onEpoch: (epoch: number) => void = () => undefined,
 ): Promise<LinearProbeResult> {
   const { N, D } = checkLabelled(train, classes, 'linearProbe: train');
   const { D: width } = checkLabelled(test, classes, 'linearProbe: test');
@@ -55,11 +57,12 @@ export async function linearProbe(
     const shuffled_ND = tf.tidy(() => x_ND.gather(tf.tensor1d(order, 'int32')));
     for (let start = 0; start < N; start += recipe.batch) {
       const count = Math.min(recipe.batch, N - start);
-      heads.step(shuffled_ND, start, labels.subarray(start, start + count), factor(recipe, epoch));
+      heads.step(shuffled_ND, start, labels.subarray(start, start + count), rateFactor(recipe, epoch));
     }
     shuffled_ND.dispose();
     losses.push(heads.takeLosses(N));
     accuracies.push(heads.accuracies(x_MD, test.labels));
+    onEpoch(epoch + 1);
     await pause();
   }
   const finite = heads.finite();
@@ -68,7 +71,11 @@ export async function linearProbe(
   return { lrs, accuracies, losses, finite };
 }
 
-function factor({ schedule, epochs }: LinearRecipe, epoch: number): number {
+/** Share of the learning rate in an epoch, from 0. */
+export function rateFactor(
+  { schedule, epochs }: Pick<LinearRecipe, 'schedule' | 'epochs'>,
+  epoch: number,
+): number {
   if (schedule === 'cosine') return 0.5 * (1 + Math.cos((Math.PI * epoch) / epochs));
   return schedule.factor ** schedule.at.filter((milestone) => epoch >= milestone).length;
 }

@@ -1,10 +1,15 @@
 import { fold, key, normalArray, type Key } from '@fovea/random';
 import { tf } from '@fovea/tensorflow';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { holdOut } from './hold-out.ts';
 import { linear } from './linear.ts';
 import { linearPresets, type LinearPreset } from './linear-presets.ts';
 import { linearProbe } from './linear-probe.ts';
+import { linearOnShare } from './linear-on-share.ts';
+import { pieces, type EvaluationProgress } from './run-control.ts';
 import { blobs, collect, spied } from './testing/blobs.ts';
 
 const easy = blobs({ classes: 4, D: 16, train: 400, test: 200, spread: 1.5 });
@@ -106,6 +111,62 @@ describe('linear', () => {
     expect(other.chosen).toEqual({ lr: 0.1 });
   });
 
+  it('takes the test split once, after the choice, and resumes from pieces without it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fovea-pieces-'));
+    try {
+      const validation = Int32Array.from({ length: 80 }, (_, row) => row);
+      const { splits, reads } = spied(easy);
+      const progress: string[] = [];
+      const sweep = {
+        preset: 'swav',
+        key: key(0),
+        lrs: [1e-9, 0.1],
+        holdOut: validation,
+        epochs: 3,
+        batch: 64,
+        pieces: pieces(folder),
+        onProgress: ({ what, done, total }: EvaluationProgress) => {
+          progress.push(`${what} ${done}/${total} ${reads.includes('splits.test')}`);
+        },
+      } as const;
+      const first = await collect(linear(splits, sweep));
+      expect(reads.filter((name) => name === 'splits.test')).toHaveLength(1);
+      expect(progress).toEqual([
+        ...[1, 2, 3].map((epoch) => `linear: sweep epoch ${epoch}/3 false`),
+        ...[1, 2, 3].map((epoch) => `linear: epoch ${epoch}/3 true`),
+      ]);
+      progress.length = 0;
+      expect(await collect(linear(easy, sweep))).toEqual(first);
+      expect(progress).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('trains on a share of the labels, list by list, with one choice on the first', async () => {
+    const lists = [0, 1].map((first) =>
+      Int32Array.from({ length: 40 }, (_, at) => 4 * (2 * at + first) + (at % 4)),
+    );
+    const { splits, reads } = spied(easy);
+    const options = {
+      preset: 'swav',
+      share: '10%',
+      rows: lists,
+      key: key(0),
+      lrs: [1e-9, 0.1],
+      holdOut: 0.2,
+      epochs: 5,
+    } as const;
+    const metrics = await collect(linearOnShare(splits, options));
+    expect(metrics.map(({ metric }) => metric)).toEqual(
+      ['last', 'last.sd', 'best', 'best.sd'].map((kind) => `linear.10%.swav.e5.lr-sweep.top1.${kind}`),
+    );
+    expect(metrics[0]).toMatchObject({ n: 200, chosen: { lr: 0.1 } });
+    expect(metrics[0].value).toBeGreaterThan(80);
+    expect(reads.filter((name) => name === 'splits.test')).toHaveLength(1);
+    await expect(collect(linearOnShare(easy, { ...options, rows: [] }))).rejects.toThrow(/one list of rows/);
+  });
+
   it('refuses unknown presets and options, and a sweep without held-out rows', async () => {
     const run = (options: object) => collect(linear(easy, { preset: 'swav', key: key(0), ...options }));
     await expect(run({ preset: 'swaw' })).rejects.toThrow(/unknown preset swaw; known are moco/);
@@ -127,6 +188,21 @@ describe('holdOut', () => {
     expect(held.labels.filter((label) => label === 1)).toHaveLength(2);
     expect([...fit.features, ...held.features].sort((a, b) => a - b)).toEqual(Array.from(data.features));
     expect(holdOut(data, 0.2, key(0))).toEqual({ fit, held });
+  });
+
+  it('holds out the rows of a validation list, and refuses lists that cannot be', () => {
+    const data = { features: Float32Array.of(1, 2, 3, 4), labels: Int32Array.of(0, 0, 1, 1) };
+    const { fit, held } = holdOut(data, Int32Array.of(3, 0), key(0));
+    expect([...held.features]).toEqual([1, 4]);
+    expect([...fit.features]).toEqual([2, 3]);
+    for (const [rows, message] of [
+      [[0, 0], /row 0 repeats/],
+      [[4], /row 4 repeats or is not one of the 4/],
+      [[0, 1], /all rows of class 0 are held out/],
+      [[], /no row to choose on/],
+    ] as const) {
+      expect(() => holdOut(data, Int32Array.from(rows), key(0))).toThrow(message);
+    }
   });
 
   it('refuses a class with one sample', () => {

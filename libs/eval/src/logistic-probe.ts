@@ -3,6 +3,7 @@ import { checkOptions } from './check-options.ts';
 import { deterministicProbe } from './deterministic-probe.ts';
 import type { FeatureSplits } from './feature-splits.ts';
 import { logisticRegression } from './logistic-regression.ts';
+import type { HoldOut } from './hold-out.ts';
 import type { Metric } from './metric.ts';
 import { pause } from './pause.ts';
 import type { FeatureScale } from './scale-features.ts';
@@ -12,8 +13,8 @@ export interface LogisticProbeOptions {
   readonly Cs: readonly number[];
   readonly scale: FeatureScale;
   readonly precision: 'float64' | 'float32';
-  /** Held-out fraction of each class, with two or more Cs. */
-  readonly holdOut?: number;
+  /** Held-out fraction of each class, or the rows of a validation list, with two or more Cs. */
+  readonly holdOut?: HoldOut;
   /** Draws the held-out rows, with two or more Cs. */
   readonly key?: Key;
 }

@@ -1,5 +1,8 @@
 import { fold, key, normalArray, uniformArray } from '@fovea/random';
 import { tf } from '@fovea/tensorflow';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { backgroundsChallenge } from './backgrounds-challenge.ts';
 import { clustering } from './clustering.ts';
@@ -12,7 +15,8 @@ import { semiSupervised, type SemiSupervisedTask } from './semi-supervised.ts';
 import { stratifiedFolds } from './stratified-folds.ts';
 import { subset } from './subset.ts';
 import { blobs, collect } from './testing/blobs.ts';
-import { voc07Costs, voc07LowShot, voc07Svm } from './voc07-svm.ts';
+import { pieces } from './run-control.ts';
+import { voc07Costs, voc07LowShot, voc07Shots, voc07Svm } from './voc07-svm.ts';
 
 const cloud = blobs({ classes: 6, D: 16, train: 300, test: 120, spread: 1.2 });
 
@@ -32,6 +36,37 @@ describe('voc07Svm and voc07LowShot', () => {
     expect(mAP).toMatchObject({ metric: 'svm.voc07.mAP', n: 120, unit: '%', direction: 'up' });
     expect(mAP11.metric).toBe('svm.voc07.mAP11');
     expect(mAP.value).toBeGreaterThan(85);
+  });
+
+  it('reads test once, after every class has its cost, chooses without it, and resumes', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fovea-pieces-'));
+    try {
+      const log: string[] = [];
+      const watched = {
+        train: splits.train,
+        classes: 3,
+        get test() {
+          log.push('test');
+          return splits.test;
+        },
+      };
+      const options = { costs: [1e-6, 1], key: key(0), pieces: pieces(folder) };
+      const onProgress = ({ done }: { done: number }): unknown => log.push(`class ${done}`);
+      const first = await collect(voc07Svm(watched, { ...options, onProgress }));
+      expect(log).toEqual(['class 1', 'class 2', 'class 3', 'test']);
+      const chosen = { cost0: 1, cost1: 1, cost2: 1 };
+      expect(first.map((metric) => metric.chosen)).toEqual([chosen, chosen]);
+      expect(await collect(voc07Svm(splits, options))).toEqual(first);
+      const spoilt = { ...splits.test, targets: splits.test.targets.map((target) => 1 - target) };
+      const [other] = await collect(voc07Svm({ ...splits, test: spoilt }, { costs: [1e-6, 1], key: key(0) }));
+      expect(other.chosen).toEqual(chosen);
+      expect(voc07Shots).toEqual([1, 2, 4, 8, 16, 32, 64, 96]);
+      log.length = 0;
+      await collect(voc07LowShot(watched, { shots: 2, samples: 3, cost: 1, key: key(0) }));
+      expect(log).toEqual(['test']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('leaves difficult objects out at test', async () => {

@@ -2,6 +2,7 @@ import type { Key } from '@fovea/random';
 import { checkOptions } from './check-options.ts';
 import { deterministicProbe } from './deterministic-probe.ts';
 import type { FeatureSplits } from './feature-splits.ts';
+import type { HoldOut } from './hold-out.ts';
 import type { Metric } from './metric.ts';
 import { pause } from './pause.ts';
 import { ridge } from './ridge.ts';
@@ -11,8 +12,8 @@ export interface RidgeProbeOptions {
   /** Penalties; two or more are compared on rows held out of train (first of the best wins). */
   readonly alphas: readonly number[];
   readonly scale: FeatureScale;
-  /** Held-out fraction of each class, with two or more alphas. */
-  readonly holdOut?: number;
+  /** Held-out fraction of each class, or the rows of a validation list, with two or more alphas. */
+  readonly holdOut?: HoldOut;
   /** Draws the held-out rows, with two or more alphas. */
   readonly key?: Key;
 }

@@ -4,7 +4,9 @@ import { checkMatrix } from './feature-splits.ts';
 import { linearSvm, type LinearSvmResult } from './linear-svm.ts';
 import { averagePrecision } from './metrics/average-precision.ts';
 import type { Metric } from './metric.ts';
+import { lazily } from './lazily.ts';
 import { pause } from './pause.ts';
+import { arrayDigest, CONTROL, NO_PIECES, type RunControl } from './run-control.ts';
 import { l2NormalizeRows } from './scale-features.ts';
 import { stratifiedFolds } from './stratified-folds.ts';
 
@@ -23,6 +25,9 @@ export interface MultiLabelSplits {
   readonly classes: number;
 }
 
+/** Positives a class of the low-shot protocol. */
+export const voc07Shots: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 96];
+
 /** Costs of OpenSelfSup's protocol: 0.5^19 … 0.5^4, 1, 10, 100. */
 export const voc07Costs: readonly number[] = [
   ...Array.from({ length: 16 }, (_, at) => 0.5 ** (19 - at)),
@@ -31,7 +36,7 @@ export const voc07Costs: readonly number[] = [
   100,
 ];
 
-export interface Voc07SvmOptions {
+export interface Voc07SvmOptions extends RunControl {
   /** Costs to choose among, per class, by 3-fold cross-validated average precision on train. */
   readonly costs: readonly number[];
   /** Order of the SVM's coordinates. */
@@ -44,7 +49,7 @@ const FOLDS = 3;
  * VOC07 linear classification by one-vs-rest SVMs on l2-normalised features: `svm.voc07.mAP` and, by the 11-point rule, `svm.voc07.mAP11`.
  *
  * Per class squared hinge, class weights 2 : 1, tolerance 1e-4, at most 2,000 passes (a fit that needs more is used as it is, as in the sources). "Difficult" counts as
- * absent in training and is left out at test. Test is first read after all costs are chosen.
+ * absent in training and is left out at test. Test is read once, after all costs are chosen; `chosen.cost<class>` says which they were.
  *
  * @throws Error for a class with fewer than 3 positives or negatives in train, or none in test; NaN with its row
  * @see OpenSelfSup benchmarks/svm_tools, VISSL
@@ -53,17 +58,41 @@ export async function* voc07Svm(
   splits: MultiLabelSplits,
   options: Voc07SvmOptions,
 ): AsyncGenerator<Metric, void, undefined> {
-  checkOptions(options, ['costs', 'key'], 'voc07Svm');
+  checkOptions(options, ['costs', 'key', ...CONTROL], 'voc07Svm');
   const { classes } = splits;
-  const train = prepare(splits.train, classes, 'voc07Svm: train');
+  const { features, targets } = splits.train;
+  const train = prepare({ features, targets }, classes, 'voc07Svm: train');
+  const { costs, key, pieces = NO_PIECES, onProgress } = options;
+  if (costs.length === 0) throw new Error('voc07Svm: needs at least one cost, got none.');
+  const inputs = lazily(() => [arrayDigest(features), arrayDigest(targets)]);
   const machines: LinearSvmResult[] = [];
+  const chosen: Record<string, number> = {};
   for (let label = 0; label < classes; label++) {
     await pause();
-    const positive = column(splits.train.targets, classes, label).map((target) => Number(target === 1));
-    const cost = options.costs.length === 1 ? options.costs[0] : chooseCost(train, positive, options);
-    machines.push(fit(train.features, positive, cost, options.key));
+    const { cost, machine } = await pieces.json(
+      () => ({ piece: 'voc07 svm', train: inputs(), classes, label, costs, key: [...key] }),
+      () => trainClass(train, targets, classes, label, options),
+    );
+    chosen[`cost${label}`] = cost;
+    machines.push({ ...machine, w: Float64Array.from(machine.w) });
+    onProgress?.({ what: 'voc07Svm: class', done: label + 1, total: classes });
   }
-  yield* meanAveragePrecision(splits, machines, 'svm.voc07');
+  const { test } = splits; // the one read of test
+  const metrics = meanAveragePrecision({ test, classes }, machines, 'svm.voc07');
+  for (const metric of metrics) yield { ...metric, ...(costs.length > 1 && { chosen }) };
+}
+
+function trainClass(
+  train: { features: Float32Array; D: number },
+  targets: Int8Array,
+  classes: number,
+  label: number,
+  options: Voc07SvmOptions,
+): { cost: number; machine: Omit<LinearSvmResult, 'w'> & { w: number[] } } {
+  const positive = column(targets, classes, label).map((target) => Number(target === 1));
+  const cost = options.costs.length === 1 ? options.costs[0] : chooseCost(train, positive, options);
+  const machine = fit(train.features, positive, cost, options.key);
+  return { cost, machine: { ...machine, w: Array.from(machine.w) } };
 }
 
 export interface LowShotOptions {
@@ -89,13 +118,14 @@ export async function* voc07LowShot(
   checkOptions(options, ['shots', 'samples', 'cost', 'key'], 'voc07LowShot');
   const { shots, samples, cost, key } = options;
   const { classes } = splits;
-  const train = prepare(splits.train, classes, 'voc07LowShot: train');
-  const rounds: Metric[][] = [];
+  const { features: raw, targets } = splits.train;
+  const train = prepare({ features: raw, targets }, classes, 'voc07LowShot: train');
+  const everyMachine: LinearSvmResult[][] = [];
   for (let sample = 0; sample < samples; sample++) {
     await pause();
     const machines = Array.from({ length: classes }, (_, label) => {
       const own = fold(fold(key, sample), label);
-      const target = column(splits.train.targets, classes, label);
+      const target = column(targets, classes, label);
       const pick = (value: number, count: number): number[] => {
         const rows = [...target.keys()].filter((row) => target[row] === value);
         if (rows.length < count) {
@@ -114,8 +144,12 @@ export async function* voc07LowShot(
         own,
       );
     });
-    rounds.push([...meanAveragePrecision(splits, machines, `svm.voc07.k${shots}.C${cost}`)]);
+    everyMachine.push(machines);
   }
+  const { test } = splits; // the one read of test
+  const rounds = everyMachine.map((machines) => [
+    ...meanAveragePrecision({ test, classes }, machines, `svm.voc07.k${shots}.C${cost}`),
+  ]);
   yield* rounds[0].map((metric, at) => ({
     ...metric,
     value: rounds.reduce((sum, round) => sum + round[at].value, 0) / samples,
@@ -161,14 +195,15 @@ function* meanAveragePrecision(
   machines: readonly LinearSvmResult[],
   prefix: string,
 ): Generator<Metric, void, undefined> {
-  const { features, N } = prepare(test, classes, 'voc07Svm: test');
+  const { targets } = test;
+  const { features, N } = prepare({ features: test.features, targets }, classes, 'voc07Svm: test');
   const scores = machines.map((machine) => decisions(machine, features));
   for (const [name, kind] of [
     ['mAP', 'nonInterpolated'],
     ['mAP11', 'voc07'],
   ] as const) {
     const values = scores.map((all, label) => {
-      const target = column(test.targets, classes, label);
+      const target = column(targets, classes, label);
       const easy = [...target.keys()].filter((row) => target[row] !== -1);
       return averagePrecision(
         easy.map((row) => all[row]),

@@ -29,7 +29,7 @@ export async function collect<T>(generator: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-/** The splits with a log of every read, in order. */
+/** The splits with a log of every read, in order; `splits.test` is logged where the test split itself is taken. */
 export function spied(splits: FeatureSplits): { splits: FeatureSplits; reads: string[] } {
   const reads: string[] = [];
   const watch = (name: string, split: LabelledFeatures): LabelledFeatures => ({
@@ -45,7 +45,10 @@ export function spied(splits: FeatureSplits): { splits: FeatureSplits; reads: st
   return {
     splits: {
       train: watch('train', splits.train),
-      test: watch('test', splits.test),
+      get test() {
+        reads.push('splits.test');
+        return watch('test', splits.test);
+      },
       classes: splits.classes,
     },
     reads,
