@@ -6,7 +6,7 @@ import { extractFeatures } from './extract-features.ts';
 import type { FitHistory, FitOptions, SourceBatch, StepReport, ViewSource } from './fit-options.ts';
 import { fit } from './fit.ts';
 import { sgd } from './optimisers/sgd.ts';
-import { progressLine } from './progress-line.ts';
+import { progressDisplay, progressLine } from './progress-line.ts';
 
 const shape = [2, 4, 8, 8, 3] as const;
 const size = 2 * 4 * 8 * 8 * 3;
@@ -171,6 +171,31 @@ describe('progressLine', () => {
     expect(written).toHaveLength(2);
     expect(written.every((line) => line.endsWith('\n') && !line.includes('\r'))).toBe(true);
   });
+});
+
+it('progressDisplay shows one output with a bar and rewrites it, the last step among them', () => {
+  const report = {
+    step: 1,
+    steps: 100,
+    epoch: 1,
+    loss: 1.5,
+    metrics: {},
+    imagesPerSecond: 100,
+    secondsLeft: 9,
+  };
+  const [shown, updated]: [unknown[], unknown[]] = [[], []];
+  const onStep = progressDisplay('a<b', 1, (value) => {
+    shown.push(value);
+    return { update: (next) => void updated.push(next) };
+  });
+  for (let step = 1; step <= 100; step++) onStep({ ...report, step });
+  const bundle = (value: unknown) =>
+    (value as Record<symbol, () => Record<string, string>>)[Symbol.for('Jupyter.display')]();
+  expect(shown).toHaveLength(1);
+  expect(bundle(shown[0])['text/html']).toContain(
+    'value="1"></progress> <code>a&lt;b  epoch 1/1  step 1/100',
+  );
+  expect(bundle(updated.at(-1))['text/plain']).toContain('step 100/100  loss 1.5000  100 images/s  done');
 });
 
 function make(seed: number): Learner {

@@ -31,6 +31,46 @@ export function progressLine(
   };
 }
 
+/** An output that can be changed later, as `display` of `@fovea/kernel/notebook` returns it. */
+export interface ProgressHandle {
+  update(value: unknown): void;
+}
+
+const NOTEBOOK_INTERVAL_S = 0.25;
+
+/**
+ * A step reporter for a notebook: one output with a bar and the line of `progressLine`, rewritten in place.
+ *
+ * @param show - `display` of `@fovea/kernel/notebook`
+ *
+ * @example
+ * const handles: unknown[] = [];
+ * const onStep = progressDisplay('bam', 8, (value) => ({ update: (next) => handles.push(value, next) }));
+ */
+export function progressDisplay(
+  label: string,
+  epochs: number,
+  show: (value: unknown) => ProgressHandle,
+): (report: StepReport) => void {
+  let handle: ProgressHandle | undefined;
+  let last = -Infinity;
+  return (report) => {
+    const now = performance.now() / 1000;
+    if (report.step < report.steps && now - last < NOTEBOOK_INTERVAL_S) return;
+    last = now;
+    const value = outputOf(describe(label, epochs, report), report.step, report.steps);
+    if (handle === undefined) handle = show(value);
+    else handle.update(value);
+  };
+}
+
+/** What the notebook kernel shows as HTML, and elsewhere as text. */
+function outputOf(line: string, step: number, steps: number): object {
+  const escaped = line.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  const html = `<progress max="${steps}" value="${step}"></progress> <code>${escaped}</code>`;
+  return { [Symbol.for('Jupyter.display')]: () => ({ 'text/html': html, 'text/plain': line }) };
+}
+
 function describe(label: string, epochs: number, report: StepReport): string {
   const { epoch, step, steps, loss, imagesPerSecond, secondsLeft } = report;
   return [

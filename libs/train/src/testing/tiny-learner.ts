@@ -31,7 +31,9 @@ export function tinyLearner(key: Key): Learner {
     ['bias', variable('bias', [HIDDEN])],
     ['v', variable('v', [HIDDEN, OUT])],
   ]);
-  const teacher = new Map([...weights].map(([name, weight]) => [name, tf.variable(weight.clone())]));
+  const teacher = tf.tidy(
+    () => new Map([...weights].map(([name, weight]) => [name, tf.variable(weight.clone())])),
+  );
   const seen = tf.tidy(() => tf.variable(tf.scalar(0, 'int32'), false));
   const embed = (of: ReadonlyMap<string, Variable>, views: Tensor): Tensor2D => {
     const [w, bias, v] = [...of.values()];
