@@ -1,5 +1,6 @@
 import { Parser, parseExpressionAt, type ImportDeclaration, type Program } from 'acorn';
 import type { DeclarationKind } from './names.ts';
+import { parseCell, syntaxErrors, usingAsConst, usingNames } from './parse-cell.ts';
 import { rewrite, type KnownNames } from './rewrite.ts';
 import { SourcePositions } from './source-positions.ts';
 import { transpile, type CellDiagnostic } from './transpile.ts';
@@ -42,7 +43,10 @@ export type CompileResult =
  * @param known names of earlier cells, with how they were declared
  */
 export function compileCell(source: string, known: KnownNames = new Map()): CompileResult {
-  const cell = asExpression(source) ?? source;
+  const written = asExpression(source) ?? source;
+  const file = parseCell(written);
+  const using = usingNames(file);
+  const cell = using.size > 0 && syntaxErrors(file).length === 0 ? usingAsConst(written, file) : written;
   const transpiled = transpile(cell);
   if ('errors' in transpiled) return { ok: false, errors: transpiled.errors };
   const { code, mappings } = transpiled;
@@ -57,17 +61,21 @@ export function compileCell(source: string, known: KnownNames = new Map()): Comp
   } catch (error) {
     return { ok: false, errors: [syntaxError(error, mappings)] };
   }
-  const result = rewrite(code, program, cell, known);
+  const result = rewrite({ code, program, cell, known, using });
   const { prefix, bindings, text } = result;
   const parameters = [`${prefix}0`, `${prefix}1`, ...bindings.map((name) => prefix + name)];
   const hoisted = result.hoisted.map((name) => `${prefix}${name}.F = ${name};`).join('');
-  const open = `${result.needsAwait ? 'async ' : ''}(${parameters.join(', ')}) => {"use strict";${hoisted}\n`;
-  text.prepend(`globalThis[Symbol.for("fovea.cell")](${open}`).append('\n});');
+  const needsAwait = result.needsAwait || [...using.values()].includes(true);
+  const [open, close] = using.size > 0 ? disposal(prefix, needsAwait) : ['', ''];
+  text.prepend(
+    `globalThis[Symbol.for("fovea.cell")](${needsAwait ? 'async ' : ''}(${parameters.join(', ')}) => {"use strict";${open}${hoisted}\n`,
+  );
+  text.append(`\n${close}});`);
   return {
     ok: true,
     cell: {
       code: text.toString(),
-      mappings: [text.generateMap({ hires: 'boundary' }).mappings, mappings],
+      mappings: [text.generateMap({ hires: 'boundary' }).mappings, ...mappings],
       imports: cellImports(program),
       declared: [...result.declared],
       fresh: result.fresh,
@@ -75,6 +83,16 @@ export function compileCell(source: string, known: KnownNames = new Map()): Comp
       uses: result.uses,
     },
   };
+}
+
+/** What a cell with `using` at its top runs in: its resources end with it, whatever happens. */
+function disposal(prefix: string, awaits: boolean): [string, string] {
+  const [resources, error] = [`${prefix}2`, `${prefix}3`];
+  return [
+    `const ${resources} = { stack: [], error: void 0, hasError: false }; try {`,
+    `} catch (${error}) { ${resources}.error = ${error}; ${resources}.hasError = true; } ` +
+      `finally { ${awaits ? 'await ' : ''}${prefix}0.dispose(${resources}); }`,
+  ];
 }
 
 /** A cell may export what an earlier cell declared, which a module may not. */
@@ -128,9 +146,9 @@ function cellImports(program: Program): CellImport[] {
   });
 }
 
-function syntaxError(error: unknown, mappings: string): CellDiagnostic {
+function syntaxError(error: unknown, mappings: readonly string[]): CellDiagnostic {
   const { message, loc } = error as SyntaxError & { loc?: { line: number; column: number } };
   const generated = { line: (loc?.line ?? 1) - 1, column: loc?.column ?? 0 };
-  const place = new SourcePositions([mappings]).original(generated) ?? { line: 0, column: 0 };
+  const place = new SourcePositions(mappings).original(generated) ?? { line: 0, column: 0 };
   return { message: message.replace(/ \(\d+:\d+\)$/, ''), code: 0, ...place, length: 1 };
 }

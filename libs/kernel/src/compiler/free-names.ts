@@ -1,4 +1,4 @@
-import type { AnyNode, Identifier, Pattern } from 'acorn';
+import type { AnyNode, CallExpression, Identifier, Pattern } from 'acorn';
 import { children, lexicalNames, patternNames, varNames } from './names.ts';
 
 /** How the code uses a name that no inner scope binds. */
@@ -16,6 +16,8 @@ export interface Visitor {
   name(use: FreeName): void;
   /** Any node, before its children; `depth` counts enclosing functions and class bodies. */
   enter(node: AnyNode, depth: number, ownThis: boolean): void;
+  /** A direct call of `eval`, with the names that inner scopes bind where it stands. */
+  directEval?(call: CallExpression, locals: ReadonlySet<string>, ownThis: boolean): void;
 }
 
 type Scope = ReadonlySet<string>;
@@ -49,6 +51,10 @@ class Walker {
         return this.use(node, scopes, 'read');
       case 'CallExpression':
         this.target(node.callee, scopes, 'call');
+        if (node.callee.type === 'Identifier' && node.callee.name === 'eval' && this.#visitor.directEval) {
+          const locals = new Set(scopes.flatMap((scope) => [...scope]));
+          this.#visitor.directEval(node, locals, this.#ownThis);
+        }
         return node.arguments.forEach((argument) => this.walk(argument, scopes));
       case 'TaggedTemplateExpression':
         this.target(node.tag, scopes, 'call');

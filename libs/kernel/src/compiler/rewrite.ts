@@ -3,30 +3,21 @@ import MagicString from 'magic-string';
 import { visitFreeNames, type FreeName } from './free-names.ts';
 import { patternNames, topLevelNames, type DeclarationKind } from './names.ts';
 import { rawGlobals } from './raw-globals.ts';
-import { bindingPlaces, declarationOf, isAnonymousFunction, isEnumOrNamespace } from './syntax.ts';
+import type { KnownNames, RewriteInput, Rewritten } from './rewritten.ts';
+import {
+  bindingPlaces,
+  declarationOf,
+  endsWithLine,
+  isAnonymousFunction,
+  isEnumOrNamespace,
+  unescaped,
+} from './syntax.ts';
 
-/** What the session knows of a name that an earlier cell declared. */
-export type KnownNames = ReadonlyMap<string, DeclarationKind>;
-
-/** The rewritten cell, before it is wrapped. */
-export interface Rewritten {
-  readonly text: MagicString;
-  readonly declared: ReadonlyMap<string, DeclarationKind>;
-  /** Names of enums and namespaces, which start afresh instead of merging with an earlier cell's. */
-  readonly fresh: readonly string[];
-  /** Names whose binding the code needs, in order of first use. */
-  readonly bindings: readonly string[];
-  /** Names that the cell reads or assigns but does not declare. */
-  readonly uses: readonly string[];
-  readonly hoisted: readonly string[];
-  readonly needsAwait: boolean;
-  /** Prefix of every name the rewriter adds; it occurs nowhere in the cell. `0` after it is the kernel, `1` the flags. */
-  readonly prefix: string;
-}
+export type { KnownNames } from './rewritten.ts';
 
 /** Turns every use of a top-level name into an access to its binding, and makes loops stoppable. */
-export function rewrite(code: string, program: Program, cell: string, known: KnownNames): Rewritten {
-  return new Rewriter(code, program, cell, known).run();
+export function rewrite(input: RewriteInput): Rewritten {
+  return new Rewriter(input).run();
 }
 
 interface Place {
@@ -39,6 +30,7 @@ class Rewriter {
   readonly #code: string;
   readonly #program: Program;
   readonly #known: KnownNames;
+  readonly #using: ReadonlyMap<string, boolean>;
   readonly #text: MagicString;
   readonly #declared: Map<string, DeclarationKind>;
   readonly #local = new Set<string>();
@@ -48,10 +40,12 @@ class Rewriter {
   readonly #bindings = new Set<string>();
   readonly #uses = new Set<string>();
   readonly #fresh: string[] = [];
+  readonly #unended = new Set<number>();
   readonly #prefix: string;
   #needsAwait = false;
 
-  constructor(code: string, program: Program, cell: string, known: KnownNames) {
+  constructor({ code, program, cell, known, using }: RewriteInput) {
+    this.#using = using;
     this.#code = code;
     this.#program = program;
     this.#known = known;
@@ -60,17 +54,28 @@ class Rewriter {
     let prefix = '$$';
     while (code.includes(prefix)) prefix += '$';
     this.#prefix = prefix;
-    for (const statement of program.body) this.#declare(statement as Statement, cell);
+    const written = unescaped(cell);
+    for (const statement of program.body) this.#declare(statement as Statement, written);
   }
 
   run(): Rewritten {
     const { body } = this.#program;
+    this.#separate(body);
     body.forEach((statement, i) => this.#statement(statement as Statement, body[i + 1] as Statement));
     this.#value();
     visitFreeNames(this.#program, {
       name: (use) => this.#name(use),
       enter: (node, depth, ownThis) => this.#enter(node, depth, ownThis),
+      directEval: ({ arguments: [text] }, locals, ownThis) => {
+        if (!text || text.type === 'SpreadElement') return;
+        // Names of this cell's own that are no bindings are found like those of a function.
+        const names = JSON.stringify([...locals, ...this.#local]);
+        this.#text.appendRight(text.start, `${this.#prefix}0.evaluated(`);
+        this.#text.prependLeft(text.end, `, ${names}, ${ownThis}, ${JSON.stringify(`${this.#prefix}0`)})`);
+      },
     });
+    // Last, so that it follows what else was put there.
+    for (const end of this.#unended) this.#text.appendLeft(end, ';');
     const hoisted = [...this.#declared].filter(([, kind]) => kind === 'function').map(([name]) => name);
     for (const name of this.#declared.keys()) this.#bindings.add(name);
     return {
@@ -142,11 +147,6 @@ class Rewriter {
   #value(): void {
     const last = this.#lastStatement();
     if (last?.type === 'ExpressionStatement') this.#wrap(last, 'return [(', ')]');
-    else if (last?.type === 'TryStatement' && this.#local.size > 0) {
-      // What TypeScript makes of `using`: the cell's own statements lie in the try block.
-      const inner = last.block.body.at(-1);
-      if (inner?.type === 'ExpressionStatement') this.#wrap(inner, 'return [(', ')]');
-    }
   }
 
   #lastStatement(): Program['body'][number] | undefined {
@@ -197,8 +197,20 @@ class Rewriter {
     return 'v';
   }
 
+  /** Ends statements that end with their line: what follows may now begin with a parenthesis. */
+  #separate(statements: readonly AnyNode[]): void {
+    for (const statement of statements.slice(0, -1)) {
+      if (this.#code[statement.end - 1] !== ';' && endsWithLine(statement)) this.#unended.add(statement.end);
+    }
+  }
+
   #enter(node: AnyNode, depth: number, ownThis: boolean): void {
     switch (node.type) {
+      case 'BlockStatement':
+      case 'StaticBlock':
+        return this.#separate(node.body);
+      case 'SwitchCase':
+        return this.#separate(node.consequent);
       case 'AwaitExpression':
         if (depth === 0) this.#needsAwait = true;
         return;
@@ -253,10 +265,18 @@ class Rewriter {
     const head = this.#heads.has(node);
     this.#text.update(node.start, keywordEnd, head ? '' : 'void (');
     for (const { id, init } of node.declarations) {
-      if (init) this.#keepName(id, init);
-      else if (node.kind !== 'var') this.#text.appendLeft(id.end, ' = void 0');
+      if (init) {
+        this.#keepName(id, init);
+        if (id.type === 'Identifier' && this.#using.has(id.name)) this.#use(init, id.name);
+      } else if (node.kind !== 'var') this.#text.appendLeft(id.end, ' = void 0');
     }
     if (!head) this.#close(node, ')');
+  }
+
+  /** The value of a `using` is noted, so that it is disposed of when the cell ends. */
+  #use(value: Expression, name: string): void {
+    this.#text.appendRight(value.start, `${this.#prefix}0.use(${this.#prefix}2, `);
+    this.#text.prependLeft(value.end, `, ${this.#using.get(name) === true})`);
   }
 
   /** An anonymous function takes the name of the variable it is assigned to, which a property would not give it. */

@@ -41,3 +41,33 @@ export function bindingPlaces(pattern: Pattern): [string, number][] {
   visit(pattern);
   return found;
 }
+
+/** A statement that a semicolon ends, or the end of its line where none is written. */
+export function endsWithLine(statement: AnyNode): boolean {
+  switch (statement.type) {
+    case 'IfStatement':
+      return endsWithLine(statement.alternate ?? statement.consequent);
+    case 'LabeledStatement':
+      return endsWithLine(statement.body);
+    case 'ExpressionStatement':
+    case 'VariableDeclaration':
+    case 'ReturnStatement':
+    case 'ThrowStatement':
+    case 'BreakStatement':
+    case 'ContinueStatement':
+    case 'DebuggerStatement':
+    case 'DoWhileStatement':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** A text with the escapes resolved that may stand in names. */
+export function unescaped(text: string): string {
+  if (!text.includes('\\u')) return text;
+  return text.replace(/\\u(?:\{([\da-f]+)\}|([\da-f]{4}))/gi, (escape, braced?: string, plain?: string) => {
+    const code = Number.parseInt(braced ?? plain ?? '', 16);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : escape;
+  });
+}

@@ -1,13 +1,9 @@
-import { createRequire } from 'node:module';
 import type * as TypeScript from 'typescript';
+import { isPlainJavaScript } from './is-plain-javascript.ts';
+import { parseCell, syntaxErrors } from './parse-cell.ts';
+import { typescript } from './typescript.ts';
 
-const require = createRequire(import.meta.url);
-let loaded: typeof TypeScript | undefined;
-
-/** TypeScript, loaded on first use: it takes longer to load than a kernel to start. */
-export function typescript(): typeof TypeScript {
-  return (loaded ??= require('typescript') as typeof TypeScript);
-}
+export { typescript };
 
 /** A message about a place in the cell, positions counted from 0. */
 export interface CellDiagnostic {
@@ -22,13 +18,18 @@ export interface CellDiagnostic {
 /** A cell as JavaScript, still with import and export. */
 export interface Transpiled {
   readonly code: string;
-  /** Encoded mappings of a source map from `code` to the cell. */
-  readonly mappings: string;
+  /** Encoded mappings of a source map from `code` to the cell; none where they are the same text. */
+  readonly mappings: readonly string[];
 }
 
 /** Removes types and lowers enum, namespace, decorators and using; module syntax stays. */
 export function transpile(source: string): Transpiled | { readonly errors: CellDiagnostic[] } {
   const ts = typescript();
+  const file = parseCell(source);
+  const errors = syntaxErrors(file);
+  if (errors.length > 0) return { errors: errors.map(toCellDiagnostic) };
+  // Most cells are JavaScript as they stand, and a compiler run costs more than everything else that happens to them.
+  if (isPlainJavaScript(file)) return { code: source, mappings: [] };
   const { outputText, sourceMapText, diagnostics } = ts.transpileModule(source, {
     fileName: 'cell.mts',
     reportDiagnostics: true,
@@ -46,7 +47,7 @@ export function transpile(source: string): Transpiled | { readonly errors: CellD
   const code = outputText.replace(/\/\/# sourceMappingURL=\S*\s*$/, '');
   return {
     code,
-    mappings: (JSON.parse(sourceMapText ?? '{"mappings":""}') as { mappings: string }).mappings,
+    mappings: [(JSON.parse(sourceMapText ?? '{"mappings":""}') as { mappings: string }).mappings],
   };
 }
 

@@ -11,6 +11,10 @@ import { Importer } from '../session/importer.ts';
 import { Session } from '../session/session.ts';
 import { asyncCases } from './async.cases.ts';
 import { bindingCases } from './bindings.cases.ts';
+import { edgeScopesCases } from './edge-scopes.cases.ts';
+import { edgeSyntaxCases } from './edge-syntax.cases.ts';
+import { edgeTypesCases } from './edge-types.cases.ts';
+import { edgeValuesCases } from './edge-values.cases.ts';
 import { functionCases } from './functions.cases.ts';
 import type { SemanticCase } from './semantic-case.ts';
 import { typescriptCases } from './typescript.cases.ts';
@@ -82,6 +86,10 @@ const tables = {
   functions: functionCases,
   async: asyncCases,
   typescript: typescriptCases,
+  'edges of scopes': edgeScopesCases,
+  'edges of syntax': edgeSyntaxCases,
+  'edges of values': edgeValuesCases,
+  'edges of types': edgeTypesCases,
 };
 const count = Object.values(tables).reduce((sum, cases) => sum + cases.length, 0);
 

@@ -13,8 +13,10 @@ export const flag = {
   input: 3,
   /** 1 once the gateway has closed its sockets; ZeroMQ aborts the process if it ends before. */
   closed: 4,
+  /** 1 while a debugger wants to know each script before it runs. */
+  debugging: 5,
 } as const;
 
 export function createFlags(): Int32Flags {
-  return new Int32Array(new SharedArrayBuffer(20));
+  return new Int32Array(new SharedArrayBuffer(24));
 }

@@ -18,6 +18,8 @@ export interface SessionOptions {
   reloaded?(): Promise<void>;
   /** Gives the reloader once modules can be loaded. */
   reloader?(): Promise<Reloader | undefined>;
+  /** Is told the file name of each script before it runs; a debugger then sets its breakpoints. */
+  beforeRun?(file: string): Promise<void> | undefined;
   /** Shared with the gateway. */
   readonly flags?: Int32Flags;
 }

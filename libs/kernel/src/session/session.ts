@@ -1,13 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createRequire } from 'node:module';
 import { constants, Script } from 'node:vm';
-import { pathToFileURL } from 'node:url';
 import type { CompiledCell } from '../compiler/compile-cell.ts';
 import { SourcePositions } from '../compiler/source-positions.ts';
 import { isDisplayHandle } from '../displays/display.ts';
 import { mimeBundle, type MimeBundle } from '../displays/mime-bundle.ts';
 import { diagnosticReport, errorReport } from './error-report.ts';
 import { createFlags, flag, type Int32Flags } from './flags.ts';
+import { cellHandle, provideHelpers } from './cell-handle.ts';
 import { CellImports } from './cell-imports.ts';
 import { CellGraph } from './cell-graph.ts';
 import { KeyboardInterrupt } from './keyboard-interrupt.ts';
@@ -30,7 +29,6 @@ interface RunningCell {
 
 type CellFunction = (kernel: unknown, flags: Int32Array, ...bindings: unknown[]) => unknown;
 const entry = Symbol.for('fovea.cell');
-const require = createRequire(import.meta.url);
 
 /** Runs cells one after the other in one scope. */
 export class Session {
@@ -59,18 +57,7 @@ export class Session {
     installStackTraces();
     const { importer } = options;
     this.#imports = new CellImports(importer, this.scope);
-    const meta = {
-      url: pathToFileURL(importer.file).href,
-      filename: importer.file,
-      dirname: importer.folder,
-      resolve: (specifier: string) => pathToFileURL(importer.require.resolve(specifier)).href,
-    };
-    this.#handle = {
-      meta,
-      import: (specifier: string, options?: { with?: Record<string, string> }) =>
-        importer.import(specifier, options?.with),
-      stop: () => this.#stop(),
-    };
+    this.#handle = cellHandle(importer, this.scope, () => this.#stop());
     Reflect.set(globalThis, Symbol.for('fovea.flags'), this.flags);
     Reflect.set(globalThis, Symbol.for('fovea.stop'), () => this.#stop());
     this.scope.provide('require', importer.require);
@@ -148,7 +135,9 @@ export class Session {
         outputs.stream(parent, 'stderr', `${traceback.join('\n')}\n`);
       }
       const positions = new SourcePositions(compiled.cell.mappings);
-      traceCell(id, { label, source, original: (place) => positions.original(place) });
+      const { mappings } = compiled.cell;
+      traceCell(id, { label, source, mappings, original: (place) => positions.original(place) });
+      await this.#options.beforeRun?.(cellFile(id));
       const { declared, uses } = compiled.cell;
       if (!silent)
         this.graph.add(
@@ -199,7 +188,7 @@ export class Session {
       return await this.#context.run(running, async () => {
         const imports = this.#imports.run(cell);
         if (cell.imports.length > 0) await Promise.race([imports, interrupted]);
-        this.#provideHelpers(cell);
+        provideHelpers(cell, this.scope);
         this.scope.declare(cell);
         const returned = this.#runSync(cell, id);
         if (returned instanceof Promise) void returned.then(...this.#settled(running));
@@ -248,15 +237,6 @@ export class Session {
     if (forced) this.autoreload = 'off';
     const reloader = await this.#options.reloader?.();
     if (reloader && (await this.#imports.reload(reloader, forced))) await this.#options.reloaded?.();
-  }
-
-  /** What decorators and `using` compile to calls of these. */
-  #provideHelpers({ uses }: CompiledCell): void {
-    for (const name of uses) {
-      if (!name.startsWith('__') || this.scope.binding(name).isInitialised) continue;
-      const helpers = require('tslib') as Record<string, unknown>;
-      if (Object.hasOwn(helpers, name)) this.scope.provide(name, helpers[name]);
-    }
   }
 
   #runSync(cell: CompiledCell, id: number): unknown {

@@ -7,7 +7,17 @@ export interface TracedCell {
   /** What a frame says instead of a file: `Cell [3]`. */
   readonly label: string;
   readonly source: string;
+  /** Encoded source maps from the script to the cell, newest step first. */
+  readonly mappings: readonly string[];
   original(position: Position): Position | undefined;
+}
+
+/** What a debugger needs to know of a cell's script. */
+export interface CompiledPlaces {
+  readonly file: string;
+  readonly label: string;
+  readonly source: string;
+  readonly mappings: readonly string[];
 }
 
 /** File name that a cell is compiled under. */
@@ -24,6 +34,14 @@ const maxTraced = 2000;
 export function traceCell(id: number, cell: TracedCell): void {
   cells.set(cellFile(id), cell);
   if (cells.size > maxTraced) cells.delete(cells.keys().next().value ?? '');
+}
+
+/** Cells by the file names of their scripts; those that are forgotten are left out. */
+export function tracedCells(files: readonly string[]): CompiledPlaces[] {
+  return files.flatMap((file) => {
+    const cell = cells.get(file);
+    return cell ? [{ file, label: cell.label, source: cell.source, mappings: cell.mappings }] : [];
+  });
 }
 
 /** Innermost place in a cell that an error went through, if any; reading it reads the stack. */
