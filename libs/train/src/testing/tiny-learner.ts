@@ -31,8 +31,8 @@ export function tinyLearner(key: Key): Learner {
     ['bias', variable('bias', [HIDDEN])],
     ['v', variable('v', [HIDDEN, OUT])],
   ]);
-  const teacher = tf.tidy(
-    () => new Map([...weights].map(([name, weight]) => [name, tf.variable(weight.clone())])),
+  const teacher = new Map(
+    [...weights].map(([name, weight]) => [name, tf.tidy(() => tf.variable(weight.clone()))]),
   );
   const seen = tf.tidy(() => tf.variable(tf.scalar(0, 'int32'), false));
   const embed = (of: ReadonlyMap<string, Variable>, views: Tensor): Tensor2D => {
