@@ -1,4 +1,50 @@
-export { bam, type BamLearnerOptions } from './bam.ts';
-export { embed, type Encoder } from './encoder.ts';
-export type { BatchExtra, Learner, LearnerLoss, StepContext, ViewBatch } from './learner.ts';
-export { simClr, type SimClrOptions } from './simclr.ts';
+export { BAM, bam, type BamLearnerOptions } from './bam.ts';
+export { BARLOW, barlow, type BarlowOptions } from './barlow.ts';
+export { BYOL, byol, type ByolOptions } from './byol.ts';
+export { CMC, cmc, type CmcLearnerOptions } from './cmc.ts';
+export { diDa, type AttentionSettings, type DidaSettings } from './dida.ts';
+export { diLo, DILO_PASTE } from './dilo.ts';
+export { DINO, dino, type DinoLearnerOptions } from './dino.ts';
+export { embeddingSpread } from './embedding-spread.ts';
+export {
+  applyHead,
+  backboneOf,
+  disposeModules,
+  embed,
+  encoderOf,
+  featuresOf,
+  globalViews,
+  localViews,
+  stateOf,
+  teacherOf,
+  weightsOf,
+  type BackboneOptions,
+  type Encoder,
+  type HeadOptions,
+  type Modules,
+  type Teacher,
+  type ViewStatistics,
+} from './encoder.ts';
+export { INSDIS, insDis, type InsDisOptions } from './insdis.ts';
+export { labViews, type LabViews } from './lab-views.ts';
+export type { BatchExtra, BoxPlan, Learner, LearnerLoss, StepContext, ViewBatch } from './learner.ts';
+export {
+  method,
+  type AnyMethod,
+  type Given,
+  type Method,
+  type MethodFacts,
+  type MethodTag,
+} from './method.ts';
+export { methodNamed, METHODS } from './methods.ts';
+export { moco, MOCO_V1, MOCO_V2, type MocoOptions } from './moco.ts';
+export { MOCO_V3, mocoV3, type MocoV3LearnerOptions } from './moco-v3.ts';
+export { NNCLR, nnclr, type NnclrLearnerOptions } from './nnclr.ts';
+export { scaledOptions, type Sizes } from './scaled-options.ts';
+export { momentumSchedule, rampSchedule, switchSchedule } from './schedules.ts';
+export { sgcl, type SgclSettings } from './sgcl.ts';
+export { SIMCLR, simClr, type SimClrOptions } from './simclr.ts';
+export { SIMSIAM, simSiam, type SimSiamOptions } from './simsiam.ts';
+export { SWAV, swav, type SwavLearnerOptions } from './swav.ts';
+export { TWIST, twist, type TwistLearnerOptions } from './twist.ts';
+export { VICREG, vicReg, type VicRegLearnerOptions } from './vicreg.ts';

@@ -1,16 +1,29 @@
-import { mlpHead, resNet, type MlpHeadOptions, type ResNetOptions } from '@fovea/backbones';
 import { ntXent } from '@fovea/losses';
-import { fold, type Key } from '@fovea/random';
-import { tf, type Tensor2D } from '@fovea/tensorflow';
-import { disposeEncoder, embed, encoderState, encoderWeights } from './encoder.ts';
+import type { Key } from '@fovea/random';
+import { embeddingSpread } from './embedding-spread.ts';
+import {
+  disposeModules,
+  eachView,
+  embed,
+  encoderOf,
+  globalViews,
+  stateOf,
+  weightsOf,
+  type BackboneOptions,
+  type HeadOptions,
+  type ViewStatistics,
+} from './encoder.ts';
 import type { Learner } from './learner.ts';
+import { method } from './method.ts';
 
 /** What makes a SimCLR learner. */
 export interface SimClrOptions {
-  readonly backbone: ResNetOptions;
-  readonly projector: Omit<MlpHeadOptions, 'inputs'>;
+  readonly backbone: BackboneOptions;
+  readonly projector: HeadOptions;
   /** Temperature of NT-Xent. */
   readonly temperature: number;
+  /** Batch statistics; default joint, as in the authors' code. */
+  readonly statistics?: ViewStatistics;
 }
 
 /**
@@ -23,23 +36,49 @@ export interface SimClrOptions {
  * Source: Chen et al. 2020, equation 1.
  */
 export function simClr(options: SimClrOptions, key: Key): Learner {
-  const backbone = resNet(options.backbone, fold(key, 'backbone'));
-  const projector = mlpHead({ inputs: backbone.features, ...options.projector }, fold(key, 'projector'));
-  const encoder = { backbone, projector };
+  const encoder = encoderOf(options, key);
+  const modules = { ...encoder };
   return {
     name: 'simclr',
-    backbone,
-    weights: encoderWeights(encoder),
-    state: encoderState(encoder),
+    backbone: encoder.backbone,
+    trained: encoder,
+    weights: weightsOf(modules),
+    state: stateOf(modules),
     schedules: {},
     needs: [],
-    loss: ({ views: [views_VBHWC] }) => {
-      const [z1_BD, z2_BD] = tf.unstack(embed(encoder, views_VBHWC, 'train')) as [Tensor2D, Tensor2D];
-      return { loss: ntXent(z1_BD, z2_BD, { temperature: options.temperature }) };
+    loss: ({ views }) => {
+      const z_VBD = embed(encoder, globalViews(views, 2), 'train', options.statistics);
+      const [z1_BD, z2_BD] = eachView(z_VBD);
+      return {
+        loss: ntXent(z1_BD, z2_BD, { temperature: options.temperature }),
+        metrics: { spread: embeddingSpread(z_VBD) },
+      };
     },
     collapsedLoss: (batch) => Math.log(2 * batch - 1),
     dispose: () => {
-      disposeEncoder(encoder);
+      disposeModules(modules);
     },
   };
 }
+
+export const SIMCLR = method<SimClrOptions>({
+  name: 'simclr',
+  title: 'SimCLR',
+  paper: 'Chen et al., "A simple framework for contrastive learning of visual representations", ICML 2020',
+  equation: 'mean over anchors of -log( exp(s_ij/T) / sum over k != i of exp(s_ik/T) )',
+  source: 'equation 1',
+  recipes: ['imagenet-simclr', 'cifar-simclr'],
+  globalViews: 2,
+  localViews: 'none',
+  needs: [],
+  state: 'nothing else',
+  tags: ['MEM'],
+  reconstruction: 'widths and norms of the projector and T 0.1 as the authors had them on ImageNet [MEM]',
+  file: 'simclr.ts',
+  defaults: {
+    projector: { hidden: [2048], outputs: 128, hiddenNorm: true, outputNorm: 'affine' },
+    temperature: 0.1,
+    statistics: 'joint',
+  },
+  build: simClr,
+});
