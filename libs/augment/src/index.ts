@@ -64,7 +64,7 @@ export { makeViews } from './views/make-views.ts';
 export { type CropRange, randomResizedCrop } from './views/random-resized-crop.ts';
 export { checkRecipe, type JitterRange, type ViewRecipe, type ViewsRecipe } from './views/recipe.ts';
 export type { ImageSource, ViewBatch } from './views/render-batch.ts';
-export { renderView } from './views/render-view.ts';
+export { renderView, renderViewReference } from './views/render-view.ts';
 export { sampleView, type ViewParams } from './views/sample-view.ts';
 export { type OpenViewSource, openViewSource } from './source/open-view-source.ts';
 export type { BatchArrays, SourceArray } from './source/render-rows.ts';

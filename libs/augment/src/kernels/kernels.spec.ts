@@ -10,11 +10,11 @@ import {
   type ColorJitterParams,
   RECIPES,
   renderView,
+  renderViewReference,
   sampleView,
   type ViewRecipe,
 } from '../index.ts';
 import { noise } from '../testing/noise.ts';
-import { drawReference } from '../views/render-view.ts';
 import { type Kernels, loadKernels } from './load-kernels.ts';
 import { type FastView, renderFast } from './render-fast.ts'; // prettier-ignore
 
@@ -193,6 +193,6 @@ function compare(image: ByteImage, view: ViewRecipe, seed: ReturnType<typeof key
   const length = view.size ** 2 * 3;
   const [fast, reference] = [new Float32Array(length), new Float32Array(length)];
   renderView(image, view, params, fast, 0);
-  drawReference(image, view, params, reference, 0);
+  renderViewReference(image, view, params, reference, 0);
   return fast.map((value, at) => Math.abs(value - reference[at]) * view.normalize.std[at % 3] * 255);
 }

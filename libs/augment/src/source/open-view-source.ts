@@ -12,7 +12,7 @@ import {
   type SourceArray,
   viewsKey,
 } from './render-rows.ts';
-import { sharedArray, sharedGuide, sharedImages, sharedPlanes } from './shared-memory.ts';
+import { sharedArrays, sharedGuide, sharedImages, sharedPlanes } from './shared-memory.ts';
 import {
   checkPlanes,
   checkSourceOptions,
@@ -30,7 +30,8 @@ export interface OpenViewSource {
   /** How many batches may be asked for before the first of them is used. */
   readonly ahead: 1;
   /**
-   * One batch, in shared memory that is filled anew once the batch after the next is asked for.
+   * One batch, in shared memory that is filled anew once the batch after the next is asked for. TensorFlow takes it without a copy (`upload`), so
+   * tensors of it must be done with by then.
    *
    * @throws RangeError for an epoch or step that is none, and whatever is wrong with an image, a map or a box
    */
@@ -87,15 +88,18 @@ export function openViewSource(options: ViewSourceOptions): OpenViewSource {
       order = { epoch, places: permutation(fold(fold(key, epoch), 'order'), length) };
     return order.places;
   };
-  const allocate = (): BatchArrays => ({
-    views: shapes.views.map((shape) => ({ data: sharedArray('float32', shape), shape })),
-    extras: Object.fromEntries(
-      Object.entries(shapes.extras).map(([name, shape]): [string, SourceArray] => [
-        name,
-        { data: name === 'index' ? sharedArray('int32', shape) : sharedArray('float32', shape), shape },
-      ]),
-    ),
-  });
+  const allocate = (): BatchArrays => {
+    const names = Object.keys(shapes.extras);
+    const all = [...shapes.views, ...Object.values(shapes.extras)];
+    const types = [...shapes.views, ...names].map((name) => (name === 'index' ? 'int32' : 'float32'));
+    const arrays = sharedArrays(all.map((shape, place) => ({ shape, type: types[place] })));
+    const made = arrays.map((data, place): SourceArray => ({ data, shape: all[place] }));
+    const count = shapes.views.length;
+    return {
+      views: made.slice(0, count),
+      extras: Object.fromEntries(names.map((name, place) => [name, made[count + place]])),
+    };
+  };
   const start = (epoch: number, step: number): void => {
     const places = orderOf(epoch).subarray(step * batch, (step + 1) * batch);
     const indices = Int32Array.from(places, (place) => chosen?.[place] ?? place);

@@ -1,9 +1,43 @@
 import type { LoadableImages, LoadablePlanes, SourceGuide } from './view-source-options.ts';
 
-/** A typed array of a shape in shared memory. */
-export function sharedArray(type: 'float32' | 'int32', shape: readonly number[]): Float32Array | Int32Array {
-  const memory = new SharedArrayBuffer(shape.reduce((product, size) => product * size, 4));
-  return type === 'float32' ? new Float32Array(memory) : new Int32Array(memory);
+/** What is used of the engine's WebAssembly, which the types of Node 20 leave out. */
+interface Engine {
+  readonly Memory: new (size: { initial: number; maximum: number; shared: true }) => {
+    readonly buffer: SharedArrayBuffer;
+  };
+}
+
+/** TensorFlow reads a typed array in place when it begins at a multiple of this; it copies others. */
+const ALIGNMENT = 64;
+
+/** Typed arrays of these shapes in one piece of shared memory, laid so that TensorFlow takes them without a copy. */
+export function sharedArrays(
+  wanted: readonly { readonly type: 'float32' | 'int32'; readonly shape: readonly number[] }[],
+): (Float32Array | Int32Array)[] {
+  const lengths = wanted.map(({ shape }) => shape.reduce((product, size) => product * size, 1));
+  const offsets: number[] = [];
+  let end = 0;
+  for (const length of lengths) {
+    offsets.push(end);
+    end += Math.ceil((length * 4) / ALIGNMENT) * ALIGNMENT;
+  }
+  const memory = alignedMemory(end);
+  return wanted.map(({ type }, place) =>
+    type === 'float32'
+      ? new Float32Array(memory, offsets[place], lengths[place])
+      : new Int32Array(memory, offsets[place], lengths[place]),
+  );
+}
+
+/** Memory of WebAssembly begins at a page; where the engine gives none (over 4 GiB), ordinary shared memory, which is copied. */
+function alignedMemory(bytes: number): SharedArrayBuffer {
+  const pages = Math.ceil(bytes / 65_536);
+  try {
+    const { Memory } = Reflect.get(globalThis, 'WebAssembly') as Engine;
+    return new Memory({ initial: pages, maximum: pages, shared: true }).buffer;
+  } catch {
+    return new SharedArrayBuffer(bytes);
+  }
 }
 
 /** Images in shared memory: the same ones where they lie there already, else a copy. Other fields of a set stay behind. */

@@ -29,15 +29,7 @@ export function renderView(
   out: Float32Array,
   offset: number,
 ): void {
-  checkImage(image, 'renderView');
-  checkViewRecipe(recipe, 'renderView');
-  checkBox(params.crop, image, 'renderView');
-  const needed = recipe.size * recipe.size * 3;
-  if (!(Number.isInteger(offset) && offset >= 0 && offset + needed <= out.length)) {
-    throw new RangeError(
-      `renderView: out must hold ${needed} values from offset ${offset} on, got ${out.length}.`,
-    );
-  }
+  check(image, recipe, params, out, offset, 'renderView');
   draw(image, recipe, params, out, offset);
 }
 
@@ -67,8 +59,42 @@ export function draw(
   renderFast(kernels, image, view, out, offset);
 }
 
-/** The same view by the reference in TypeScript: float64 arithmetic, one operation after another. */
-export function drawReference(
+/**
+ * {@link renderView} by the reference in TypeScript: float64 arithmetic, one operation after another. It is what runs where an engine lacks
+ * WebAssembly SIMD, and what the kernels are checked against.
+ */
+export function renderViewReference(
+  image: ByteImage,
+  recipe: ViewRecipe,
+  params: ViewParams,
+  out: Float32Array,
+  offset: number,
+): void {
+  check(image, recipe, params, out, offset, 'renderViewReference');
+  drawReference(image, recipe, params, out, offset);
+}
+
+function check(
+  image: ByteImage,
+  recipe: ViewRecipe,
+  { crop }: ViewParams,
+  out: Float32Array,
+  offset: number,
+  caller: string,
+): void {
+  checkImage(image, caller);
+  checkViewRecipe(recipe, caller);
+  checkBox(crop, image, caller);
+  const needed = recipe.size * recipe.size * 3;
+  if (!(Number.isInteger(offset) && offset >= 0 && offset + needed <= out.length)) {
+    throw new RangeError(
+      `${caller}: out must hold ${needed} values from offset ${offset} on, got ${out.length}.`,
+    );
+  }
+}
+
+/** {@link renderViewReference} without checks. */
+function drawReference(
   image: ByteImage,
   recipe: ViewRecipe,
   params: ViewParams,
