@@ -4,16 +4,16 @@ import { emojiScenes, loadEmojiSprites, MANY_OBJECTS, TEXTURE_BACKGROUNDS } from
 import type { Image } from '@fovea/saliency';
 import sharp from 'sharp';
 
-/** Images with masks: 1 where something is salient. */
+/** Images, and masks that are 1 where something is salient; null where a set has none. */
 export interface SaliencySet {
   readonly title: string;
   readonly length: number;
-  load(index: number): Promise<{ id: string; image: Image; mask: Uint8Array }>;
+  load(index: number): Promise<{ id: string; image: Image; mask: Uint8Array | null }>;
 }
 
 /**
- * The images with masks of a folder with `index.csv` and shards: the test split of DUTS, or all COCO scenes with instance masks (every
- * object counts as salient).
+ * The images of a folder with `index.csv` and shards: the test split of DUTS, all COCO scenes with instance masks (every object counts as
+ * salient), or the test split of Caltech-101, whose packed form has no outlines.
  *
  * @returns null where the folder has no index
  */
@@ -22,6 +22,7 @@ export function shardedSet(folder: string): SaliencySet | null {
   const [header, ...lines] = readFileSync(join(folder, 'index.csv'), 'utf8').trim().split('\n');
   const names = header.split(',');
   const isDuts = names.includes('split');
+  const hasMasks = names.includes('mask_shard');
   const entries = lines
     .map((line) => {
       const cells = line.split(',');
@@ -39,20 +40,23 @@ export function shardedSet(folder: string): SaliencySet | null {
     return shard.subarray(offset, offset + Number(cell(`${prefix}length`)));
   };
   return {
-    title: isDuts ? 'DUTS-TE at 224 px' : `${basename(folder)} with masks, all objects salient`,
+    title: hasMasks
+      ? isDuts
+        ? 'DUTS-TE at 224 px'
+        : `${basename(folder)} with masks, all objects salient`
+      : `${basename(folder)}, without masks`,
     length: entries.length,
     load: async (index) => {
       const cell = entries[index];
       const photo = await decode(bytes(cell, ''));
-      const drawn = await decode(bytes(cell, 'mask_'));
       const { width, height, channels } = photo;
+      const id = cell(isDuts ? (hasMasks ? 'id' : 'name') : 'image_id');
+      const image = { data: photo.data, width, height, channels };
+      if (!hasMasks) return { id, image, mask: null };
+      const drawn = await decode(bytes(cell, 'mask_'));
       const mask = new Uint8Array(width * height);
       for (let p = 0; p < mask.length; p++) mask[p] = Number(drawn.data[p * drawn.channels] > 0);
-      return {
-        id: cell(isDuts ? 'id' : 'image_id'),
-        image: { data: photo.data, width, height, channels },
-        mask,
-      };
+      return { id, image, mask };
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Tensor2D, Tensor3D, Tensor4D } from '@fovea/tensorflow';
+import { checkShape, tf, type Scalar, type Tensor2D, type Tensor3D, type Tensor4D } from '@fovea/tensorflow';
 import { normaliseMaps } from './normalise-maps.ts';
 
 /** A map and what it is made of. */
@@ -13,4 +13,14 @@ export function camOf(features_NHWC: Tensor4D, weights_NC: Tensor2D, relu: boole
   const [N, , , C] = features_NHWC.shape;
   const raw = features_NHWC.mul(weights_NC.reshape([N, 1, 1, C])).sum(3) as Tensor3D;
   return { map: normaliseMaps(relu ? raw.relu() : raw), raw, weights: weights_NC };
+}
+
+/** The gradient of a score with respect to a tap, computed or given. // [N, h, w, C] */
+export function gradientOf(
+  features_NHWC: Tensor4D,
+  score: ((features_NHWC: Tensor4D) => Scalar) | Tensor4D,
+): Tensor4D {
+  if (typeof score === 'function') return tf.grad((A) => score(A as Tensor4D))(features_NHWC) as Tensor4D;
+  checkShape(score, features_NHWC.shape, 'gradCam: gradient');
+  return score;
 }

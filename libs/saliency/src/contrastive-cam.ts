@@ -2,7 +2,9 @@ import { checkShape, tf, type Scalar, type Tensor2D, type Tensor3D, type Tensor4
 import { bilinearUpsample } from './bilinear-upsample.ts';
 import { camOf } from './cam-of.ts';
 import { gradCam } from './grad-cam.ts';
+import { gradCamAtTap } from './grad-cam-at-tap.ts';
 import { withDefaults } from './options.ts';
+import type { TapNetwork } from './tap-network.ts';
 
 /** The two halves of a network that a map is taken of. */
 export interface TappedNetwork {
@@ -33,7 +35,7 @@ export interface ContrastiveCamOptions {
  */
 export function contrastiveCam(
   images_NHWC: Tensor4D,
-  network: TappedNetwork,
+  network: TappedNetwork | TapNetwork,
   options?: Partial<ContrastiveCamOptions>,
 ): Tensor3D {
   const { N, H, W } = checkShape(images_NHWC, ['N', 'H', 'W', 'C'], 'contrastiveCam: images_NHWC');
@@ -43,7 +45,9 @@ export function contrastiveCam(
     throw new Error(`contrastiveCam: iterations must be a positive whole number, got ${iterations}.`);
   }
   return tf.tidy(() => {
-    const keys = unit(network.embed(network.featureMap(images_NHWC)));
+    const embedded = (images: Tensor4D): Tensor2D =>
+      unit('run' in network ? network.run(images).embedding : network.embed(network.featureMap(images)));
+    const keys = embedded(images_NHWC);
     const colour = images_NHWC.mean([0, 1, 2], true);
     const others = tf.scalar(1).sub(tf.eye(N)) as Tensor2D;
     let found = tf.zeros([N, H, W]) as Tensor3D;
@@ -51,29 +55,42 @@ export function contrastiveCam(
     for (let round = 0; round < iterations; round++) {
       const paint = found.reshape([N, H, W, 1]);
       const painted = images_NHWC.mul(tf.scalar(1).sub(paint)).add(colour.mul(paint)) as Tensor4D;
-      const features = network.featureMap(painted);
       const earlier = masked;
-      const score = (A: Tensor4D): Scalar => {
-        const queries = unit(network.embed(A));
+      const score = (z: Tensor2D): Scalar => {
+        const queries = unit(z);
         const similarity = tf.matMul(queries, keys, false, true).exp();
         const positive = queries.mul(keys).sum(1);
         const rivals = similarity.mul(others).sum(1);
         const more = earlier ? tf.matMul(queries, earlier, false, true).exp().sum(1) : tf.zerosLike(rivals);
         return positive.sub(rivals.add(more).log()).sum() as Scalar;
       };
-      const { weights } = gradCam(features, score);
+      const { features, weights } = weightsOf(network, painted, score);
       const { map } = camOf(features, weights.relu() as Tensor2D, true);
       const heat = bilinearUpsample(map.reshape<Tensor4D>([...map.shape, 1]), [H, W]).squeeze([
         3,
       ]) as Tensor3D;
       found = tf.maximum(found, heat) as Tensor3D;
       if (round > 0) {
-        const latest = unit(network.embed(features));
+        const latest = embedded(painted);
         masked = masked ? (tf.concat([masked, latest]) as Tensor2D) : latest;
       }
     }
     return found;
   });
+}
+
+/** The tap of some images and Grad-CAM's channel weights for a score of their embedding. */
+function weightsOf(
+  network: TappedNetwork | TapNetwork,
+  images: Tensor4D,
+  score: (z_ND: Tensor2D) => Scalar,
+): { features: Tensor4D; weights: Tensor2D } {
+  if ('run' in network) {
+    const features = network.grid(network.run(images).tap, images);
+    return { features, weights: gradCamAtTap(network, images, score).weights };
+  }
+  const features = network.featureMap(images);
+  return { features, weights: gradCam(features, (A) => score(network.embed(A))).weights };
 }
 
 function unit(z_ND: Tensor2D): Tensor2D {

@@ -12,6 +12,7 @@ import type { TappedNetwork } from './contrastive-cam.ts';
 import { normaliseMaps } from './normalise-maps.ts';
 import { withDefaults } from './options.ts';
 import { constantOf, stopGradient } from './stop-gradient.ts';
+import { gradientAtTap, type TapNetwork } from './tap-network.ts';
 
 /** Switches of difference attention; everything that the sources leave open is one. */
 export interface DifferenceAttentionOptions {
@@ -88,6 +89,48 @@ export function differenceAttention(
     const gradient = tf.grad(score)(features_NHWC);
     const { map } = camOf(features_NHWC, gradient.mean([1, 2]) as Tensor2D, o.relu);
     return { map, difference: score(features_NHWC) };
+  });
+}
+
+/**
+ * [RECON] {@link differenceAttention} at any tap of a network, which itself leads from the tap to the embedding.
+ *
+ * @param images_NHWC - // [N, H, W, 3]
+ * @param masked_NHWC - the same images without their salient region (see `maskOut`)
+ * @throws Error for shapes that differ, options out of range, and a tap that the embedding does not depend on
+ */
+export function differenceAttentionAtTap(
+  network: TapNetwork,
+  images_NHWC: Tensor4D,
+  masked_NHWC: Tensor4D,
+  options?: Partial<DifferenceAttentionOptions>,
+): DifferenceAttention {
+  const [N, H, W, C] = images_NHWC.shape;
+  checkShape(masked_NHWC, [N, H, W, C], 'differenceAttentionAtTap: masked_NHWC');
+  const o = withDefaults(options, DIFFERENCE_ATTENTION_DEFAULTS, 'differenceAttentionAtTap');
+  checkOptions(o);
+  return tf.tidy(() => {
+    const { tap, embedding } = network.run(images_NHWC);
+    const other = network.run(masked_NHWC);
+    const features = network.grid(tap, images_NHWC);
+    if (o.form === 'features') {
+      const unused = (A: Tensor4D): Tensor2D => A.mean([1, 2]);
+      const { map, difference } = differenceAttention(
+        features,
+        network.grid(other.tap, masked_NHWC),
+        unused,
+        o,
+      );
+      return { map, difference };
+    }
+    const masked = o.stopMasked ? stopGradient(other.embedding) : other.embedding;
+    const gradient = gradientAtTap(() => {
+      const inner = network.run(images_NHWC);
+      return { tap: inner.tap, score: differenceScore(inner.embedding, masked, o) };
+    });
+    const weights = network.grid(gradient, images_NHWC).mean([1, 2]) as Tensor2D;
+    const { map } = camOf(features, weights, o.relu);
+    return { map, difference: differenceScore(embedding, masked, o) };
   });
 }
 

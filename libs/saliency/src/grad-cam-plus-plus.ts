@@ -1,5 +1,5 @@
 import { checkShape, tf, type Scalar, type Tensor2D, type Tensor4D } from '@fovea/tensorflow';
-import { camOf, type GradCam } from './cam-of.ts';
+import { camOf, gradientOf, type GradCam } from './cam-of.ts';
 import type { GradCamOptions } from './grad-cam.ts';
 import { withDefaults } from './options.ts';
 import { constantOf } from './stop-gradient.ts';
@@ -11,19 +11,19 @@ import { constantOf } from './stop-gradient.ts';
  * The score is taken for the logarithm of the class score, which turns the second and third derivatives into powers of g.
  *
  * @param features_NHWC - any tap of a backbone // [N, h, w, C]
- * @param score - the score as a function of that tap, summed over images
+ * @param score - the score as a function of that tap, summed over images; or its gradient at the tap // or [N, h, w, C]
  * @throws Error for other shapes
  * @see Chattopadhay et al. 2018
  */
 export function gradCamPlusPlus(
   features_NHWC: Tensor4D,
-  score: (features_NHWC: Tensor4D) => Scalar,
+  score: ((features_NHWC: Tensor4D) => Scalar) | Tensor4D,
   options?: Partial<GradCamOptions>,
 ): GradCam {
   checkShape(features_NHWC, ['N', 'h', 'w', 'C'], 'gradCamPlusPlus: features_NHWC');
   const { relu } = withDefaults(options, { relu: true }, 'gradCamPlusPlus');
   return tf.tidy(() => {
-    const g = tf.grad((A) => score(A as Tensor4D))(features_NHWC) as Tensor4D;
+    const g = gradientOf(features_NHWC, score);
     const square = g.square();
     const below = square.mul(2).add(square.mul(g).mul(features_NHWC.sum([1, 2], true)));
     const empty = constantOf(below, (value) => value.equal(0).toFloat());

@@ -1,5 +1,5 @@
 import { checkShape, tf, type Scalar, type Tensor2D, type Tensor4D } from '@fovea/tensorflow';
-import { camOf, type GradCam } from './cam-of.ts';
+import { camOf, gradientOf, type GradCam } from './cam-of.ts';
 import { withDefaults } from './options.ts';
 
 /** Switches of Grad-CAM. */
@@ -16,7 +16,7 @@ export interface GradCamOptions {
  * The map stays differentiable, through the inner gradient too, with respect to whatever features and score depend on.
  *
  * @param features_NHWC - any tap of a backbone // [N, h, w, C]
- * @param score - the score as a function of that tap, summed over images
+ * @param score - the score as a function of that tap, summed over images; or its gradient at the tap // or [N, h, w, C]
  * @throws Error for other shapes
  * @see Selvaraju et al. 2017; scaling as in salesforce/CAST
  *
@@ -25,13 +25,13 @@ export interface GradCamOptions {
  */
 export function gradCam(
   features_NHWC: Tensor4D,
-  score: (features_NHWC: Tensor4D) => Scalar,
+  score: ((features_NHWC: Tensor4D) => Scalar) | Tensor4D,
   options?: Partial<GradCamOptions>,
 ): GradCam {
   checkShape(features_NHWC, ['N', 'h', 'w', 'C'], 'gradCam: features_NHWC');
   const { relu } = withDefaults(options, { relu: true }, 'gradCam');
   return tf.tidy(() => {
-    const gradient = tf.grad((A) => score(A as Tensor4D))(features_NHWC) as Tensor4D;
+    const gradient = gradientOf(features_NHWC, score);
     return camOf(features_NHWC, gradient.mean([1, 2]) as Tensor2D, relu);
   });
 }

@@ -14,6 +14,7 @@ export { cropProposals, type CropProposal } from './crop-proposals.ts';
 export { cutOut } from './cut-out.ts';
 export {
   differenceAttention,
+  differenceAttentionAtTap,
   type DifferenceAttention,
   type DifferenceAttentionOptions,
 } from './difference-attention.ts';
@@ -27,6 +28,8 @@ export {
 export { frequencyTuned } from './frequency-tuned.ts';
 export { geodesicSaliency } from './geodesic-saliency.ts';
 export type { GradCam } from './cam-of.ts';
+export { gradCamAtTap, type GradCamAtTapOptions } from './grad-cam-at-tap.ts';
+export { gradientAtTap, tapNetwork, type TapNetwork } from './tap-network.ts';
 export { gradCam } from './grad-cam.ts';
 export { gradCamPlusPlus } from './grad-cam-plus-plus.ts';
 export { guidedFilter } from './guided-filter.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { digest } from '@fovea/files';
+import { digest, readSafetensors } from '@fovea/files';
 import { compile, tf, type Tensor4D } from '@fovea/tensorflow';
 import { isConstantImage, type Image, type SaliencyMap } from '../image.ts';
 import type { MapMaker } from '../map-maker.ts';
@@ -14,8 +14,8 @@ import { loadSaliencyNetwork } from './saliency-weights.ts';
 export interface LearnedSaliencyOptions {
   /** A file that `npx fovea saliency train` wrote; default: the weights of this library, learnt from EmojiScenes. */
   weights: string;
-  /** Side in pixels of the square that images are brought to. */
-  size: number;
+  /** Side in pixels of the square that images are brought to; default: the side that the weights were trained at. */
+  size: number | null;
 }
 
 /** A network at work. */
@@ -42,9 +42,14 @@ const OWN_WEIGHTS = fileURLToPath(new URL('../../weights/emoji-scenes.safetensor
  * const map = learned.map(image); // values in [0, 1]
  */
 export function learnedSaliency(options?: Partial<LearnedSaliencyOptions>): LearnedSaliency {
-  const { weights, size } = withDefaults(options, { weights: OWN_WEIGHTS, size: 96 }, 'learnedSaliency');
-  checkRange(size, 1, 4096, 'learnedSaliency: size');
+  const { weights, size: given } = withDefaults<LearnedSaliencyOptions>(
+    options,
+    { weights: OWN_WEIGHTS, size: null },
+    'learnedSaliency',
+  );
+  if (given !== null) checkRange(given, 1, 4096, 'learnedSaliency: size');
   const network = loadSaliencyNetwork(weights);
+  const size = given ?? Number(readSafetensors(weights).metadata.size ?? 64);
   return { ...networkSaliency(network, size), settings: { weights: digest(readFileSync(weights)), size } };
 }
 

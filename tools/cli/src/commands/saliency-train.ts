@@ -29,9 +29,9 @@ export function addSaliencyTrain(saliency: Command): void {
       'DUTS-style: a packed set with masks, or a folder with one folder of images and one of masks',
     )
     .option('--split <split>', 'split of a packed set', 'train')
-    .option('--steps <n>', 'updates', positive, 1400)
+    .option('--steps <n>', 'updates', positive, 800)
     .option('--batch <n>', 'images an update', positive, 16)
-    .option('--size <px>', 'side of the training images', positive, 96)
+    .option('--size <px>', 'side of the training images', positive, 64)
     .option('--seed <n>', 'seed of everything drawn', Number, 0)
     .addOption(new Option('--rate <x>', 'learning rate after the warm-up').argParser(Number).default(2e-3))
     .option(
@@ -56,6 +56,7 @@ export function addSaliencyTrain(saliency: Command): void {
       }
       const last = losses.slice(-Math.max(1, Math.round(steps / 20)));
       saveSaliencyNetwork(network, out, {
+        size: String(size),
         pictures: source.name,
         settings: JSON.stringify({ steps, batch, size, seed, learningRate }),
         run: digest,

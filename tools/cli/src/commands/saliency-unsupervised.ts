@@ -44,12 +44,12 @@ export function addSaliencyUnsupervised(saliency: Command): void {
       'gs',
       'mbd',
     ])
-    .option('--epochs <n>', 'epochs of a refinement network', positive, 4)
+    .option('--epochs <n>', 'epochs of a refinement network', positive, 3)
     .option('--keep <x>', 'share of the moving average that an epoch keeps', Number, 0.7)
     .option('--refine-size <px>', 'side of the images of refinement networks', positive, 64)
-    .option('--steps <n>', 'updates of the final network', positive, 600)
+    .option('--steps <n>', 'updates of the final network', positive, 500)
     .option('--batch <n>', 'images an update', positive, 16)
-    .option('--size <px>', 'side of the images of the final network', positive, 96)
+    .option('--size <px>', 'side of the images of the final network', positive, 64)
     .option('--seed <n>', 'seed of everything drawn', Number, 0)
     .option('--workers <n>', 'threads that estimate', positive, availableParallelism())
     .option('--out <file>', 'weights', 'saliency-unsupervised.safetensors')
@@ -76,6 +76,7 @@ export function addSaliencyUnsupervised(saliency: Command): void {
       }
       const out = resolve(flags.out);
       saveSaliencyNetwork(run.network, out, {
+        size: String(size),
         pictures: source.name,
         settings: JSON.stringify({ epochs, keep, refineSize: flags.refineSize, steps, batch, size, seed }),
         run: run.digest,

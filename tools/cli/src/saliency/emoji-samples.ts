@@ -12,7 +12,7 @@ import { digestJson } from '@fovea/files';
 import { fold, key, Stream } from '@fovea/random';
 import type { SampleSource } from './samples.ts';
 
-const SIZE = 112;
+const SIZE = 64;
 
 /** One large object, and one to six of every size. */
 const RECIPES: readonly SceneRecipe[] = [
@@ -21,8 +21,8 @@ const RECIPES: readonly SceneRecipe[] = [
 ];
 
 /**
- * EmojiScenes for training: drawn objects of the training split, every one of them salient, on textures, photographs of CIFAR-10 and mixtures of
- * the two. Four in ten scenes have their objects filled, in part or wholly, with a photograph, so that shape and contrast have to do.
+ * EmojiScenes for training: drawn objects of the training split, every one of them salient, on textures, on photographs of CIFAR-10 with textures
+ * over them, and on four photographs beside one another. Four in ten scenes have their objects filled, in part or wholly, with a photograph, so that shape and contrast have to do.
  *
  * @param length - scenes before augmentation
  */
@@ -30,7 +30,7 @@ export async function emojiSamples(length: number, seed: number): Promise<Sample
   const sprites = await loadEmojiSprites('google');
   const photos = photoBackgrounds(await loadCifar10({ split: 'train', limit: 20_000 }));
   const sets = RECIPES.flatMap((recipe) =>
-    [TEXTURE_BACKGROUNDS, blended(photos), blended(photos)].map((backgrounds) =>
+    [TEXTURE_BACKGROUNDS, blended(photos), mosaic(photos)].map((backgrounds) =>
       emojiScenes({ recipe, split: 'train', length, seed, sprites, backgrounds }),
     ),
   );
@@ -72,6 +72,31 @@ function blended(photos: SceneBackgrounds): SceneBackgrounds {
         fold(key, 'texture'),
       );
       return photos.render(kind, size, key).map((value, i) => (1 - share) * value + share * texture[i]);
+    },
+  };
+}
+
+/** Four photographs that meet at a point near the middle: less enlarged, so sharper, and with edges that bound no object. */
+function mosaic(photos: SceneBackgrounds): SceneBackgrounds {
+  return {
+    kinds: photos.kinds,
+    name: `four of ${photos.name}`,
+    render: (kind, size, key) => {
+      const draw = new Stream(fold(key, 'mosaic'));
+      const side = Math.ceil(0.7 * size);
+      const [row, column] = [0, 1].map(() => draw.integer(size - side, side + 1));
+      const tiles = Array.from({ length: 4 }, (_, tile) =>
+        photos.render(tile === 0 ? kind : draw.integer(0, photos.kinds), side, fold(key, tile)),
+      );
+      const data = new Float32Array(size * size * 3);
+      for (let y = 0; y < size; y++) {
+        for (let x = 0; x < size; x++) {
+          const [low, right] = [y >= row, x >= column];
+          const from = 3 * ((low ? y - row : y) * side + (right ? x - column : x));
+          data.set(tiles[Number(low) * 2 + Number(right)].subarray(from, from + 3), 3 * (y * size + x));
+        }
+      }
+      return data;
     },
   };
 }
