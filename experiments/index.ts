@@ -1,12 +1,15 @@
 import { bamExperiment } from './bam/experiment.ts';
+import { diLoExperiment } from './dilo/experiment.ts';
+import { sgclExperiment } from './sgcl/experiment.ts';
+import { vdaExperiment } from './vda/experiment.ts';
 import type { Experiment } from './shared/experiment.ts';
 
-export { bamExperiment };
+export { bamExperiment, diLoExperiment, sgclExperiment, vdaExperiment };
 export { report, writeReport, type Report } from './shared/report.ts';
 export { viewGrid } from './shared/view-grid.ts';
 export { loadRunData } from './shared/run-data.ts';
 export { recordStaleness } from './shared/record-staleness.ts';
-export { armOf, type Arm, type Experiment } from './shared/experiment.ts';
+export { armOf, armsOf, type Arm, type Experiment } from './shared/experiment.ts';
 export type { MethodConfig, RunConfig, TrainingConfig } from './shared/run-config.ts';
 export { runArm, type RunRequest } from './shared/run-arm.ts';
 export {
@@ -17,4 +20,9 @@ export {
 } from './shared/run-experiment.ts';
 
 /** Every experiment, by name. */
-export const experiments: Readonly<Record<string, Experiment>> = { bam: bamExperiment };
+export const experiments: Readonly<Record<string, Experiment>> = {
+  bam: bamExperiment,
+  dilo: diLoExperiment,
+  sgcl: sgclExperiment,
+  vda: vdaExperiment,
+};

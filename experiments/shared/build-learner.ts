@@ -1,5 +1,5 @@
-import { resNet, type Backbone } from '@fovea/backbones';
-import { bam, simClr, type Learner } from '@fovea/methods';
+import type { Backbone } from '@fovea/backbones';
+import { backboneOf, methodNamed, type BackboneOptions, type Learner } from '@fovea/methods';
 import { fold, type Key } from '@fovea/random';
 import type { RunConfig } from './run-config.ts';
 
@@ -15,10 +15,9 @@ export interface Subject {
  *
  * Every method draws its backbone from the same key, so arms of one seed start from the same weights, and the untrained arm is that start.
  */
-export function buildLearner(config: RunConfig, key: Key): Subject {
-  const { method, backbone: options } = config;
+export function buildLearner({ method, backbone: options }: RunConfig, key: Key): Subject {
   if (method.name === 'untrained') {
-    const backbone = resNet(options, fold(key, 'backbone'));
+    const backbone = backboneOf(options, fold(key, 'backbone'));
     return {
       backbone,
       learner: null,
@@ -27,10 +26,8 @@ export function buildLearner(config: RunConfig, key: Key): Subject {
       },
     };
   }
-  const learner =
-    method.name === 'bam'
-      ? bam({ backbone: options, ...method }, key)
-      : simClr({ backbone: options, ...method }, key);
+  const given: { readonly backbone: BackboneOptions } = { ...method.options, backbone: options };
+  const learner = methodNamed(method.name).make(given, key);
   return {
     backbone: learner.backbone,
     learner,

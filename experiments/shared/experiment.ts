@@ -7,6 +7,8 @@ export interface Arm {
   readonly title: string;
   /** `RECON` where an equation is a reconstruction. */
   readonly tags: readonly string[];
+  /** Profiles that run the arm unless it is asked for by name; default: all. */
+  readonly profiles?: readonly Profile[];
   /** The arm's settings at a profile. */
   config(profile: Profile): RunConfig;
 }
@@ -26,6 +28,11 @@ export interface Experiment {
   readonly metrics: readonly string[];
   /** How far a metric may fall behind the stored record before a check fails. */
   readonly gates: Gates;
+}
+
+/** Names of the arms that a profile runs. */
+export function armsOf({ arms }: Experiment, profile: Profile): string[] {
+  return Object.keys(arms).filter((name) => arms[name].profiles?.includes(profile) ?? true);
 }
 
 /**

@@ -8,6 +8,7 @@ import type * as Danfo from 'danfojs-node';
 import { describe, expect, it } from 'vitest';
 import {
   armOf,
+  armsOf,
   bamExperiment,
   describeOutcome,
   experiments,
@@ -39,17 +40,30 @@ const tiny: Experiment = {
 };
 
 describe('an experiment', () => {
-  it('has arms that differ in their method alone, at every profile', () => {
+  it('has arms of one network, data, budget and evaluation, at every profile', () => {
     for (const experiment of Object.values(experiments)) {
       for (const profile of ['smoke', 'small', 'paper'] as const) {
-        const rest = Object.values(experiment.arms).map((arm) => ({ ...arm.config(profile), method: null }));
+        const rest = Object.values(experiment.arms).map((arm) => {
+          const { method: _method, views, ...shared } = arm.config(profile);
+          return { ...shared, recipe: views.recipe };
+        });
         for (const config of rest) expect(config).toEqual(rest[0]);
       }
     }
   });
 
+  it('claims things of arms that it runs at small', () => {
+    for (const experiment of Object.values(experiments)) {
+      const arms = armsOf(experiment, 'small');
+      for (const { left, right } of experiment.claims) {
+        expect(arms).toContain(left.arm);
+        expect(arms).toContain(right.arm);
+      }
+    }
+  });
+
   it('names its arms when asked for one that it lacks', () => {
-    expect(() => armOf(bamExperiment, 'byol')).toThrow('has no arm "byol"; it has untrained, simclr, bam');
+    expect(() => armOf(bamExperiment, 'dino')).toThrow('has no arm "dino"; it has untrained, simclr, bam');
   });
 
   it(

@@ -1,4 +1,5 @@
-import { evaluationBatch, type ImageSource, type Plane, type PlaneSource } from '@fovea/augment';
+import { evaluationBatch, type ImageSource, type LoadablePlanes, type PlaneSource } from '@fovea/augment';
+import type { ImageSet } from '@fovea/data';
 import type { Backbone } from '@fovea/backbones';
 import {
   bilinearUpsample,
@@ -15,19 +16,17 @@ const BATCH = 100;
 /** Where a network looks: by the sum of its channels, or by what changes when the salient region is covered (VDA, both forms). */
 export type NetworkMap = 'channel-sum' | 'vda-gradient' | 'vda-features';
 
-/** SGCL's maps of all images of a source, from a network in evaluation mode. */
-export function modelSaliency(backbone: Backbone, images: ImageSource): PlaneSource {
-  const planes: Plane[] = [];
-  inBatches(images, (input, height, width) => {
+/** SGCL's maps of all images of a set, from a network in evaluation mode. */
+export function modelSaliency(backbone: Backbone, images: ImageSet): LoadablePlanes {
+  const { length, height, width } = images;
+  const planes = new Float32Array(length * height * width);
+  inBatches(images, (input, _height, _width, from) => {
     const maps = tf.tidy(() =>
       sgclTargetMap(backbone.featureMap(input, 'eval') as Tensor4D, [height, width]).dataSync(),
-    ) as Float32Array;
-    const size = height * width;
-    for (let at = 0; at < maps.length; at += size) {
-      planes.push({ data: maps.subarray(at, at + size), height, width });
-    }
+    );
+    planes.set(maps, from * height * width);
   });
-  return { length: planes.length, plane: (index) => planes[index] };
+  return { planes, height, width };
 }
 
 /**

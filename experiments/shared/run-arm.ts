@@ -1,4 +1,7 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Metric } from '@fovea/eval';
+import { workspaceRoot } from '@fovea/files';
 import { fold, key, type Key } from '@fovea/random';
 import {
   codeDigest,
@@ -19,14 +22,14 @@ import {
   type Optimiser,
   type StepReport,
 } from '@fovea/train';
-import { buildLearner, type Subject } from './build-learner.ts';
+import type { Learner } from '@fovea/methods';
+import { buildLearner } from './build-learner.ts';
 import { evaluateArm } from './evaluate-arm.ts';
 import { armOf, type Experiment } from './experiment.ts';
-import { modelSaliency } from './network-maps.ts';
 import type { RunConfig, TrainingConfig } from './run-config.ts';
 import { loadRunData, type RunData } from './run-data.ts';
 import { saliencyPlanes } from './saliency-planes.ts';
-import { viewSource } from './view-source.ts';
+import { runViews } from './view-source.ts';
 
 /** One run of an experiment. */
 export interface RunRequest {
@@ -35,6 +38,8 @@ export interface RunRequest {
   readonly profile: Profile;
   readonly seed: number;
   readonly onStep?: (report: StepReport) => void;
+  /** Save after every epoch, and go on from there when the run was stopped; default: except at `smoke`. */
+  readonly checkpoints?: boolean;
 }
 
 /** Trains and evaluates one arm with one seed, and returns its record; nothing is written. */
@@ -48,8 +53,6 @@ export async function runArm(request: RunRequest): Promise<ResultRecord> {
   const root = key(seed);
   const subject = buildLearner(config, fold(root, 'learner'));
   try {
-    const history = await train(subject, config, data, fold(root, 'train'), request.onStep);
-    const metrics = await evaluateArm(subject.backbone, data, config, fold(root, 'evaluate'));
     const determinants = {
       experiment: experiment.name,
       arm: name,
@@ -65,9 +68,15 @@ export async function runArm(request: RunRequest): Promise<ResultRecord> {
         'experiments/shared',
       ]),
     };
+    const id = recordId(determinants);
+    const history =
+      subject.learner === null
+        ? null
+        : await train(subject.learner, config, data, fold(root, 'train'), request, id);
+    const metrics = await evaluateArm(subject.backbone, data, config, fold(root, 'evaluate'));
     return {
       schemaVersion: RECORD_SCHEMA_VERSION,
-      id: recordId(determinants),
+      id,
       ...determinants,
       metrics: metrics.map(toRecord),
       curves: history === null ? [] : curvesOf(history),
@@ -84,42 +93,40 @@ export async function runArm(request: RunRequest): Promise<ResultRecord> {
 }
 
 async function train(
-  { learner }: Subject,
+  learner: Learner,
   config: RunConfig,
   data: RunData,
   runKey: Key,
-  onStep: RunRequest['onStep'],
-): Promise<FitHistory | null> {
-  if (learner === null) return null;
+  { profile, onStep, checkpoints = profile !== 'smoke' }: RunRequest,
+  id: string,
+): Promise<FitHistory> {
   const { epochs, learningRate, warmupEpochs, clipNorm } = config.training;
-  const views = viewSource({
-    data,
-    config,
-    planes: await saliencyPlanes(data, config.views.saliency),
-    needs: learner.needs,
-    modelMaps: () => modelSaliency(learner.backbone, data.train),
-    key: runKey,
-  });
+  const planes = await saliencyPlanes(data, config.views.saliency);
+  const { views, close } = runViews(data, config, planes, learner, runKey);
   const optimiser = optimiserOf(config.training);
-  const schedule = cosineSchedule({
-    base: learningRate,
-    final: 0,
-    steps: epochs * views.stepsPerEpoch,
-    warmupSteps: warmupEpochs * views.stepsPerEpoch,
-  });
+  const folder = join(workspaceRoot(), '.fovea/checkpoints', id);
   try {
-    return await fit({
+    const history = await fit({
       learner,
       views,
       key: fold(runKey, 'steps'),
       epochs,
       optimiser,
-      learningRate: schedule,
+      learningRate: cosineSchedule({
+        base: learningRate,
+        final: 0,
+        steps: epochs * views.stepsPerEpoch,
+        warmupSteps: warmupEpochs * views.stepsPerEpoch,
+      }),
       ...(clipNorm !== null && { clipNorm }),
+      ...(checkpoints && { checkpoints: { folder, keep: 1, identity: id } }),
       ...(onStep && { onStep }),
     });
+    if (checkpoints) rmSync(folder, { recursive: true, force: true });
+    return history;
   } finally {
     optimiser.dispose();
+    await close();
   }
 }
 

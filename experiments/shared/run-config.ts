@@ -1,15 +1,14 @@
 import type { CopyPasteRecipe, ViewsRecipe } from '@fovea/augment';
-import type { ResNetOptions } from '@fovea/backbones';
 import type { SceneRecipe } from '@fovea/data';
 import type { KnnOptions, LinearPreset } from '@fovea/eval';
 import type { SaliencyEstimator } from '@fovea/saliency';
-import type { BamLearnerOptions, SimClrOptions } from '@fovea/methods';
+import type { BackboneOptions } from '@fovea/methods';
 
-/** A method with its own settings; `untrained` is the same network before its first step. */
-export type MethodConfig =
-  | { readonly name: 'untrained' }
-  | ({ readonly name: 'simclr' } & Omit<SimClrOptions, 'backbone'>)
-  | ({ readonly name: 'bam' } & Omit<BamLearnerOptions, 'backbone'>);
+/** A method by its name in the registry, with all of its options; `untrained` is the same network before its first step. */
+export interface MethodConfig {
+  readonly name: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
 
 /** The images of a run; lengths count images. */
 export type DataConfig =
@@ -43,8 +42,9 @@ export interface ViewsConfig {
   readonly saliency: SaliencySource;
   /** DiLo's pasting of foregrounds; needs a saliency source. */
   readonly copyPaste: CopyPasteRecipe | null;
-  /** Crops placed by maps of the learner's own evaluated network, from an epoch on (counted from 0), renewed every so many epochs. */
+  /** Maps of the learner's own evaluated network, from an epoch on (counted from 0), renewed every so many epochs. */
   readonly guide: {
+    /** Views whose crops the maps place; none: the maps give the crops' scores alone. */
     readonly views: readonly number[];
     readonly fromEpoch: number;
     readonly everyEpochs: number;
@@ -81,7 +81,7 @@ export interface EvaluationConfig {
 /** Everything that determines a run besides its seed, its data and its code. */
 export interface RunConfig {
   readonly method: MethodConfig;
-  readonly backbone: ResNetOptions;
+  readonly backbone: BackboneOptions;
   readonly data: DataConfig;
   readonly views: ViewsConfig;
   readonly training: TrainingConfig;

@@ -1,4 +1,4 @@
-import type { ImageSource, PlaneSource } from '@fovea/augment';
+import type { LoadablePlanes } from '@fovea/augment';
 import {
   emojiScenes,
   labelSplit,
@@ -17,9 +17,9 @@ import type { DataConfig, RunConfig } from './run-config.ts';
 /** The images of a run. */
 export interface RunData {
   /** Trained on without labels. */
-  readonly train: ImageSource & { readonly height: number; readonly width: number };
+  readonly train: ImageSet;
   /** Exact foreground of each training image, where the set has it. */
-  readonly masks: PlaneSource | null;
+  readonly masks: LoadablePlanes | null;
   readonly labelled: ImageSet;
   /** Parts of the training labels by percentage. */
   readonly few: Readonly<Record<1 | 10, ImageSet>> | null;
@@ -118,7 +118,7 @@ async function scenes(
   };
   return {
     train,
-    masks: train,
+    masks: foregrounds(train),
     labelled,
     few,
     test,
@@ -133,6 +133,11 @@ function mapVariants<T>(of: (variant: BackgroundVariant) => T): Record<Backgroun
     BackgroundVariant,
     T
   >;
+}
+
+/** All objects of each scene as bytes: 255 on an object. */
+function foregrounds({ instances, height, width }: RenderedScenes): LoadablePlanes {
+  return { planes: instances.map((instance) => (instance > 0 ? 255 : 0)), height, width };
 }
 
 /** The first images of every class, as many of each: generated scenes have no order that could favour one. */

@@ -9,14 +9,14 @@ import {
   type ResultRecord,
 } from '@fovea/results';
 import { progressLine, type ProgressStream } from '@fovea/train';
-import { armOf, type Experiment } from './experiment.ts';
+import { armOf, armsOf, type Experiment } from './experiment.ts';
 import { runArm } from './run-arm.ts';
 
 /** What to run and where to put it. */
 export interface ExperimentRequest {
   readonly experiment: Experiment;
   readonly profile: Profile;
-  /** Default: every arm. */
+  /** Default: those of the profile. */
   readonly arms?: readonly string[];
   /** Default: the profile's seeds. */
   readonly seeds?: readonly number[];
@@ -41,7 +41,7 @@ export interface RunOutcome {
  */
 export async function runExperiment(request: ExperimentRequest): Promise<RunOutcome[]> {
   const { experiment, profile, store = new RecordStore(), progress = process.stderr } = request;
-  const arms = request.arms ?? Object.keys(experiment.arms);
+  const arms = request.arms ?? armsOf(experiment, profile);
   const outcomes: RunOutcome[] = [];
   for (const seed of request.seeds ?? experiment.seeds[profile]) {
     for (const arm of arms) {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Plane, PlaneSource } from '@fovea/augment';
+import type { LoadablePlanes } from '@fovea/augment';
+import type { ImageSet } from '@fovea/data';
 import { cacheDirectory } from '@fovea/files';
 import { key } from '@fovea/random';
 import { precomputeSaliency, saliencyCache, type Image } from '@fovea/saliency';
@@ -16,7 +17,7 @@ import type { RunData } from './run-data.ts';
 export async function saliencyPlanes(
   { train, masks }: Pick<RunData, 'train' | 'masks'>,
   source: SaliencySource,
-): Promise<PlaneSource | null> {
+): Promise<LoadablePlanes | null> {
   if (source === 'none') return null;
   if (source === 'ground-truth') {
     if (masks === null) throw new Error('saliencyPlanes: this set has no masks; name an estimator.');
@@ -24,16 +25,28 @@ export async function saliencyPlanes(
   }
   const folder = join(cacheDirectory(), 'saliency');
   const estimate = source === 'random' ? { key: key(0) } : {};
-  const images = (function* (): Generator<Image> {
-    for (let index = 0; index < train.length; index++) yield train.image(index);
-  })();
-  await precomputeSaliency(images, { folder, estimator: source, estimate, workers: availableParallelism() });
-  const cache = saliencyCache(folder, source, estimate);
-  const planes = Array.from({ length: train.length }, (_, index): Plane => {
-    const map = cache.read(train.image(index));
-    if (map === undefined)
-      throw new Error(`saliencyPlanes: the map of image ${index} vanished from ${folder}.`);
-    return map;
+  await precomputeSaliency(imagesOf(train), {
+    folder,
+    estimator: source,
+    estimate,
+    workers: availableParallelism(),
   });
-  return { length: planes.length, plane: (index) => planes[index] };
+  const cache = saliencyCache(folder, source, estimate);
+  const { height, width } = train;
+  const planes = new Uint8Array(train.length * height * width);
+  let index = 0;
+  for (const image of imagesOf(train)) {
+    const map = cache.read(image);
+    if (map === undefined)
+      throw new Error(`saliencyPlanes: the map of image ${index} vanished from ${cache.directory}.`);
+    planes.set(
+      map.data.map((value) => Math.round(255 * value)),
+      index++ * height * width,
+    );
+  }
+  return { planes, height, width };
+}
+
+function* imagesOf(set: ImageSet): Generator<Image> {
+  for (let index = 0; index < set.length; index++) yield set.image(index);
 }

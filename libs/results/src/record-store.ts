@@ -29,7 +29,8 @@ export type WriteOutcome = 'added' | 'unchanged' | 'replaced';
 export class RecordStore {
   readonly folder: string;
 
-  constructor(folder: string = join(workspaceRoot(), 'results')) {
+  /** @param folder - default: `FOVEA_RESULTS`, or `results/` of the workspace */
+  constructor(folder: string = process.env.FOVEA_RESULTS ?? join(workspaceRoot(), 'results')) {
     this.folder = folder;
   }
 

@@ -15,7 +15,10 @@ export interface ViewSource {
    * Batches are asked for in order, `ahead` of them before they are used: a promise of a worker's result costs training no time.
    */
   batch(epoch: number, step: number): SourceBatch | Promise<SourceBatch>;
-  /** How many batches may be asked for before the first of them is used; default 1. Each needs memory of its own beyond 1. */
+  /**
+   * How many batches may be asked for before the first of them is used; default 1. Each needs memory of its own beyond 1. With 0 a batch is asked
+   * for when the steps before it are done, for views that depend on the network.
+   */
   readonly ahead?: number;
 }
 

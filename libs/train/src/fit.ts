@@ -202,7 +202,7 @@ function checkOptions(options: FitOptions): void {
     'checkpoints.everyEpochs': everyEpochs,
     'monitor.everySteps': lookEvery,
     'monitor.images': images,
-    'views.ahead': views.ahead ?? 1,
+    'views.ahead + 1': (views.ahead ?? 1) + 1,
   })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new RangeError(`fit: ${name} must be a positive integer, got ${value}.`);

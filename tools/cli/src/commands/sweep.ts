@@ -114,6 +114,7 @@ function onSlurm(
   folder: string,
   flags: SweepFlags,
 ): Promise<SweepTask[]> {
+  const since = new Date();
   return runOnSlurm(tasks, {
     folder,
     name: `fovea-${experiment.name}-${flags.profile}`,
@@ -125,7 +126,7 @@ function onSlurm(
     directives: flags.sbatch,
     retries: flags.retries,
     pollSeconds: flags.poll,
-    isDone: (task) => isDone(task, experiment),
+    isDone: (task) => isDone(task, experiment, since),
     onState: ({ job, done, all, queued }) => {
       const parts = Object.entries(queued).map(([state, number]) => `${number} ${state.toLowerCase()}`);
       process.stderr.write(

@@ -1,4 +1,4 @@
-import { armOf, recordStaleness, type Experiment } from '@fovea/experiments';
+import { armOf, armsOf, recordStaleness, type Experiment } from '@fovea/experiments';
 import { RecordStore, type Profile } from '@fovea/results';
 
 /** One run of a sweep. */
@@ -23,19 +23,32 @@ export interface SweepSelection {
  * @throws Error for an arm that the experiment lacks
  */
 export function sweepTasks({ experiment, profile, arms, seeds }: SweepSelection): SweepTask[] {
-  const names = arms ?? Object.keys(experiment.arms);
+  const names = arms ?? armsOf(experiment, profile);
   names.forEach((arm) => armOf(experiment, arm));
   return (seeds ?? experiment.seeds[profile]).flatMap((seed) =>
     names.map((arm) => ({ experiment: experiment.name, profile, arm, seed })),
   );
 }
 
-/** Whether a run has a record of today's settings and code. */
-export function isDone(task: SweepTask, experiment: Experiment, store = new RecordStore()): boolean {
+/**
+ * Whether a run has a record of today's settings and code, or one that was made since a moment: a sweep's own records count even when the
+ * code is edited while it runs.
+ */
+export function isDone(
+  task: SweepTask,
+  experiment: Experiment,
+  since: Date | null = null,
+  store = new RecordStore(),
+): boolean {
   const { profile, arm, seed } = task;
   return store
     .read({ experiment: task.experiment, profile, arm })
-    .some((record) => record.seed === seed && recordStaleness(experiment, record).length === 0);
+    .some(
+      (record) =>
+        record.seed === seed &&
+        ((since !== null && new Date(record.provenance.date) >= since) ||
+          recordStaleness(experiment, record).length === 0),
+    );
 }
 
 /** `bam/small/simclr seed 1`. */
