@@ -37,6 +37,14 @@ export type { Image, Mask, SaliencyMap } from './image.ts';
 export { inpaintBackground } from './inpaint-background.ts';
 export { largestComponentBox, type LargestComponentBox } from './largest-component-box.ts';
 export type { MapMaker } from './map-maker.ts';
+export {
+  onnxSaliency,
+  type OnnxRuntime,
+  type OnnxSaliency,
+  type OnnxSaliencyOptions,
+  type OnnxSession,
+  type OnnxTensor,
+} from './learned/onnx-saliency.ts';
 export { maskOut } from './mask-out.ts';
 export { minimumBarrierDistance } from './minimum-barrier-distance.ts';
 export { otsu } from './otsu.ts';

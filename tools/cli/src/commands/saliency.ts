@@ -4,6 +4,7 @@ import { loadCifar10 } from '@fovea/data';
 import { cacheDirectory } from '@fovea/files';
 import {
   learnedSaliency,
+  onnxSaliency,
   precomputeSaliency,
   SALIENCY_ESTIMATORS,
   type Image,
@@ -19,7 +20,7 @@ import { addSaliencyUnsupervised } from './saliency-unsupervised.ts';
 interface SaliencyFlags {
   readonly data?: string;
   readonly split?: string;
-  readonly estimator: SaliencyEstimator | 'learned';
+  readonly estimator: SaliencyEstimator | 'learned' | 'onnx';
   readonly weights?: string;
   readonly pixelsPerRegion?: number;
   readonly workers: number;
@@ -39,12 +40,12 @@ export function addSaliencyCommand(program: Command): void {
     .option('--split <split>', 'only this split of the data set')
     .addOption(
       new Option('--estimator <name>', 'how')
-        .choices([...SALIENCY_ESTIMATORS.filter((name) => name !== 'random'), 'learned'])
+        .choices([...SALIENCY_ESTIMATORS.filter((name) => name !== 'random'), 'learned', 'onnx'])
         .default('rbd'),
     )
     .option(
       '--weights <file>',
-      'of --estimator learned: what saliency train wrote (default: those of @fovea/saliency)',
+      'of --estimator learned: what saliency train wrote (default: those of @fovea/saliency); of onnx: the model',
     )
     .option('--pixels-per-region <n>', 'pixels of a superpixel', positive)
     .option('--workers <n>', 'threads', positive, availableParallelism())
@@ -52,7 +53,7 @@ export function addSaliencyCommand(program: Command): void {
     .option('--cache <folder>', 'where maps are kept (default: saliency in the cache folder)')
     .action(async (name: string, flags: SaliencyFlags) => {
       const refused: string[] = [];
-      const estimator = makerOf(flags);
+      const estimator = await makerOf(flags);
       const images = flags.data ? imagesBelow(flags.data, flags, refused) : await namedImages(name, flags);
       const folder = join(flags.cache ?? join(cacheDirectory(), 'saliency'), name);
       const start = performance.now();
@@ -81,9 +82,14 @@ export function addSaliencyCommand(program: Command): void {
     });
 }
 
-function makerOf({ estimator, weights }: SaliencyFlags): SaliencyEstimator | MapMaker {
+async function makerOf({ estimator, weights }: SaliencyFlags): Promise<SaliencyEstimator | MapMaker> {
   if (estimator === 'learned') return learnedSaliency(weights === undefined ? {} : { weights });
-  if (weights !== undefined) throw new Error('saliency: --weights belongs to --estimator learned.');
+  if (estimator === 'onnx') {
+    if (weights === undefined)
+      throw new Error('saliency: --estimator onnx needs --weights with the ONNX file.');
+    return onnxSaliency(weights);
+  }
+  if (weights !== undefined) throw new Error('saliency: --weights belongs to --estimator learned or onnx.');
   return estimator;
 }
 
