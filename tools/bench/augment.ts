@@ -45,7 +45,10 @@ async function main(): Promise<void> {
     keep: !flags.quick && flags.case === undefined,
     columns: { 'ratio by processor time': (row) => (row.cpuRatio === undefined ? '' : (row.cpuRatio as number).toFixed(2)) },
   }); // prettier-ignore
-  const all = flags.quick && flags.case === undefined ? RECIPE_CASES.slice(0, 2) : [...RECIPE_CASES, ...OPERATION_CASES];
+  const all =
+    flags.quick && flags.case === undefined
+      ? RECIPE_CASES.slice(0, 2)
+      : [...RECIPE_CASES, ...OPERATION_CASES];
   const cases = all.filter(({ name }) => name.includes(flags.case ?? ''));
   const folder = mkdtempSync(join(tmpdir(), 'fovea-bench-augment-'));
   try {
