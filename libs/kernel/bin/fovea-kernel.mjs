@@ -17,7 +17,9 @@ let loader;
 const prepare = () => (loader ??= load());
 async function load() {
   const [esm, cjs] = await Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')]);
+  const own = packagesAsTheyAre();
   cjs.register();
+  own();
   esm.register();
   // Registered last, so that it sees what tsx makes of TypeScript.
   const { port1, port2 } = new MessageChannel();
@@ -26,6 +28,34 @@ async function load() {
     register(new URL('./local-hooks.mjs', import.meta.url), { data: { port: port2 }, transferList: [port2] });
   port1.unref();
   return port1;
+}
+
+/** Packages are JavaScript: what tsx does to files and names costs them time. Returns what to call when tsx has set itself up. */
+function packagesAsTheyAre() {
+  const { Module } = module;
+  const isPackage = (file) => file?.includes('/node_modules/') === true;
+  const plain = { js: Module._extensions['.js'], resolve: Module._resolveFilename };
+  return () => {
+    const tsx = { js: Module._extensions['.js'], resolve: Module._resolveFilename };
+    Module._resolveFilename = function (id, parent, ...rest) {
+      if (!isPackage(parent?.filename)) return tsx.resolve.call(this, id, parent, ...rest);
+      try {
+        return plain.resolve.call(this, id, parent, ...rest);
+      } catch {
+        return tsx.resolve.call(this, id, parent, ...rest);
+      }
+    };
+    Module._extensions['.js'] = (target, file) => {
+      if (!isPackage(file)) return tsx.js(target, file);
+      try {
+        return plain.js(target, file);
+      } catch (error) {
+        // ECMAScript where CommonJS was expected: tsx makes the one of the other.
+        if (!(error instanceof SyntaxError) && error?.code !== 'ERR_REQUIRE_ESM') throw error;
+        return tsx.js(target, file);
+      }
+    };
+  };
 }
 
 const bundle = process.env.FOVEA_KERNEL_SOURCE ? undefined : await bundledKernel();
