@@ -121,3 +121,17 @@ export { pieces, type EvaluationProgress, type Pieces, type RunControl } from '.
 export { transfer, transferCs, type TransferOptions } from './transfer/transfer.ts';
 export { transferList, type TransferImage, type TransferLists } from './transfer/transfer-list.ts';
 export { transferSets, type TransferSet } from './transfer/transfer-sets.ts';
+export {
+  detection,
+  type DetectionImages,
+  type DetectionOptions,
+  type DetectionTask,
+} from './dense/detection.ts';
+export type { DetectionObject } from './dense/fcos-targets.ts';
+export type { DenseRecipe } from './dense/head-trainer.ts';
+export {
+  segmentation,
+  type SegmentationImages,
+  type SegmentationOptions,
+  type SegmentationTask,
+} from './dense/segmentation.ts';
