@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import module from 'node:module';
+import module, { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { constants, Script } from 'node:vm';
@@ -83,7 +83,7 @@ function requireOf(from: CommonJsModule): object {
   resolve.paths = (id: string) => Module._resolveLookupPaths(id, from);
   return Object.assign(require, {
     resolve,
-    main: process.mainModule,
+    main: createRequire(import.meta.url).main,
     extensions: Module._extensions,
     cache: Module._cache,
   });
