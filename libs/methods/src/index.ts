@@ -1,7 +1,15 @@
 export { BAM, bam, type BamLearnerOptions } from './bam.ts';
 export { BARLOW, barlow, type BarlowOptions } from './barlow.ts';
 export { BYOL, byol, type ByolOptions } from './byol.ts';
+export { CAST, cast, type CastOptions } from './cast.ts';
 export { CMC, cmc, type CmcLearnerOptions } from './cmc.ts';
+export {
+  contrastiveBoxes,
+  contrastiveCropOver,
+  renewsBoxes,
+  type ContrastiveCropSettings,
+} from './contrastive-crop.ts';
+export { DENSE_CL, denseCl, type DenseClLearnerOptions } from './dense-cl.ts';
 export { diDa, type AttentionSettings, type DidaSettings } from './dida.ts';
 export { diLo, DILO_PASTE } from './dilo.ts';
 export { DINO, dino, type DinoLearnerOptions } from './dino.ts';
@@ -25,6 +33,7 @@ export {
   type Teacher,
   type ViewStatistics,
 } from './encoder.ts';
+export { IBOT, ibot, type IbotLearnerOptions } from './ibot.ts';
 export { INSDIS, insDis, type InsDisOptions } from './insdis.ts';
 export { labViews, type LabViews } from './lab-views.ts';
 export type { BatchExtra, BoxPlan, Learner, LearnerLoss, StepContext, ViewBatch } from './learner.ts';
@@ -39,7 +48,11 @@ export {
 export { methodNamed, METHODS } from './methods.ts';
 export { moco, MOCO_V1, MOCO_V2, type MocoOptions } from './moco.ts';
 export { MOCO_V3, mocoV3, type MocoV3LearnerOptions } from './moco-v3.ts';
+export { MSN, msn, type MsnLearnerOptions } from './msn.ts';
 export { NNCLR, nnclr, type NnclrLearnerOptions } from './nnclr.ts';
+export { ORL, orl, type OrlLearnerOptions } from './orl.ts';
+export { jitteredRegion, matchedRegions, type RegionMatch } from './orl-regions.ts';
+export { PIX_PRO, pixPro, type PixProLearnerOptions } from './pix-pro.ts';
 export { scaledOptions, type Sizes } from './scaled-options.ts';
 export { momentumSchedule, rampSchedule, switchSchedule } from './schedules.ts';
 export { sgcl, type SgclSettings } from './sgcl.ts';

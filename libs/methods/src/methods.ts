@@ -1,15 +1,22 @@
 import { BAM } from './bam.ts';
 import { BARLOW } from './barlow.ts';
 import { BYOL } from './byol.ts';
+import { CAST } from './cast.ts';
 import { CMC } from './cmc.ts';
+import { contrastiveCropOver } from './contrastive-crop.ts';
+import { DENSE_CL } from './dense-cl.ts';
 import { diDa } from './dida.ts';
 import { diLo } from './dilo.ts';
 import { DINO } from './dino.ts';
+import { IBOT } from './ibot.ts';
 import { INSDIS } from './insdis.ts';
 import type { AnyMethod } from './method.ts';
 import { MOCO_V1, MOCO_V2 } from './moco.ts';
 import { MOCO_V3, MOCO_V3_VIT } from './moco-v3.ts';
+import { MSN } from './msn.ts';
 import { NNCLR } from './nnclr.ts';
+import { ORL } from './orl.ts';
+import { PIX_PRO } from './pix-pro.ts';
 import { sgcl } from './sgcl.ts';
 import { SIMCLR } from './simclr.ts';
 import { SIMSIAM } from './simsiam.ts';
@@ -44,6 +51,14 @@ export const METHODS: ReadonlyMap<string, AnyMethod> = registry([
   MOCO_V3,
   MOCO_V3_VIT,
   TWIST,
+  IBOT,
+  MSN,
+  DENSE_CL,
+  PIX_PRO,
+  ORL,
+  CAST,
+  contrastiveCropOver(MOCO_V2),
+  contrastiveCropOver(SIMCLR),
 ]);
 
 /**

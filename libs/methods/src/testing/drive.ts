@@ -47,6 +47,15 @@ const TINY: BackboneOptions = {
   },
 };
 const RESNET: BackboneOptions = { depth: 18, width: 4, stem: 'cifar' };
+const VIT: BackboneOptions = { kind: 'vit', size: 'tiny', patch: 4, depth: 1, dim: 12 };
+/** Methods that need a network of their own. */
+const BACKBONES: Readonly<Record<string, BackboneOptions>> = {
+  cmc: RESNET,
+  'dilo-cmc': RESNET,
+  ibot: VIT,
+  msn: VIT,
+  'moco-v3-vit': VIT,
+};
 
 /** A method's learner with a tiny network and tiny heads. */
 export function tinyLearner(method: AnyMethod, more: object = {}, seed = 0): Learner {
@@ -60,14 +69,18 @@ export function tinyLearner(method: AnyMethod, more: object = {}, seed = 0): Lea
     images: SET,
     negatives: 9,
   };
-  const backbone = method.file === 'cmc.ts' || method.name.endsWith('cmc') ? RESNET : TINY;
+  const backbone = BACKBONES[method.name] ?? TINY;
   return method.make({ backbone, ...scaledOptions(method, sizes), ...more }, key(seed));
 }
 
 /** A batch with everything that the method reads; `locals` local crops of half the side where it takes them. */
 export function tinyBatch(method: AnyMethod, seed = 1): ViewBatch {
   const globals = method.globalViews;
-  const locals = method.localViews === 'needed' ? 2 : 0;
+  const locals = {
+    none: 0,
+    possible: method.name === 'insdis' ? 0 : 2,
+    needed: method.name === 'orl' ? 4 : 2,
+  }[method.localViews];
   const draw = (name: string, shape: number[]): Tensor => randomNormal(fold(key(seed), name), shape);
   const views = [draw('views', [globals, BATCH, SIDE, SIDE, 3])];
   if (locals > 0) views.push(draw('locals', [locals, BATCH, SIDE / 2, SIDE / 2, 3]));
