@@ -135,3 +135,12 @@ export {
   type SegmentationOptions,
   type SegmentationTask,
 } from './dense/segmentation.ts';
+export { corrupt, type Corruption } from './robustness/corrupt.ts';
+export {
+  corruptionConstants,
+  corruptionTypes,
+  type CorruptionSet,
+  type CorruptionType,
+} from './robustness/corruption-constants.ts';
+export { corruptions, type CorruptionsOptions, type CorruptionTask } from './robustness/corruptions.ts';
+export { jpegRoundTrip } from './robustness/jpeg-round-trip.ts';
