@@ -6,12 +6,16 @@ import type { Experiment } from './shared/experiment.ts';
 
 export { bamExperiment, diLoExperiment, sgclExperiment, vdaExperiment };
 export { report, writeReport, type Report } from './shared/report.ts';
+export { networkMaps, type NetworkMap } from './shared/network-maps.ts';
+export { mapPicture, pictureGrid } from './shared/picture-grid.ts';
+export { saliencyPlanes } from './shared/saliency-planes.ts';
+export { SCENE_MULTI_CROP, SCENE_PAIR } from './shared/scene-views.ts';
 export { viewGrid } from './shared/view-grid.ts';
 export { loadRunData } from './shared/run-data.ts';
 export { recordStaleness } from './shared/record-staleness.ts';
 export { armOf, armsOf, type Arm, type Experiment } from './shared/experiment.ts';
 export type { MethodConfig, RunConfig, TrainingConfig } from './shared/run-config.ts';
-export { runArm, type RunRequest } from './shared/run-arm.ts';
+export { runArm, type RunRequest, type TrainedArm } from './shared/run-arm.ts';
 export {
   describeOutcome,
   runExperiment,

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Backbone } from '@fovea/backbones';
 import type { Metric } from '@fovea/eval';
 import { workspaceRoot } from '@fovea/files';
 import { fold, key, type Key } from '@fovea/random';
@@ -38,8 +39,18 @@ export interface RunRequest {
   readonly profile: Profile;
   readonly seed: number;
   readonly onStep?: (report: StepReport) => void;
+  /** Sees the network before it is freed: what a notebook draws maps of. */
+  readonly onTrained?: (trained: TrainedArm) => void | Promise<void>;
   /** Save after every epoch, and go on from there when the run was stopped; default: except at `smoke`. */
   readonly checkpoints?: boolean;
+}
+
+/** A network that has been trained, and what it was trained on. */
+export interface TrainedArm {
+  readonly arm: string;
+  readonly seed: number;
+  readonly backbone: Backbone;
+  readonly data: RunData;
 }
 
 /** Trains and evaluates one arm with one seed, and returns its record; nothing is written. */
@@ -73,6 +84,7 @@ export async function runArm(request: RunRequest): Promise<ResultRecord> {
       subject.learner === null
         ? null
         : await train(subject.learner, config, data, fold(root, 'train'), request, id);
+    await request.onTrained?.({ arm: name, seed, backbone: subject.backbone, data });
     const metrics = await evaluateArm(subject.backbone, data, config, fold(root, 'evaluate'));
     return {
       schemaVersion: RECORD_SCHEMA_VERSION,

@@ -10,7 +10,7 @@ import {
 } from '@fovea/results';
 import { progressLine, type ProgressStream } from '@fovea/train';
 import { armOf, armsOf, type Experiment } from './experiment.ts';
-import { runArm } from './run-arm.ts';
+import { runArm, type RunRequest } from './run-arm.ts';
 
 /** What to run and where to put it. */
 export interface ExperimentRequest {
@@ -24,6 +24,7 @@ export interface ExperimentRequest {
   readonly store?: RecordStore;
   /** Where progress goes; default standard error. */
   readonly progress?: ProgressStream;
+  readonly onTrained?: RunRequest['onTrained'];
 }
 
 /** A run that has ended: its record, and how it stands against the one stored before. */
@@ -40,14 +41,21 @@ export interface RunOutcome {
  * stored one stays, so that the check keeps failing until the cause is mended or the old record is deleted on purpose.
  */
 export async function runExperiment(request: ExperimentRequest): Promise<RunOutcome[]> {
-  const { experiment, profile, store = new RecordStore(), progress = process.stderr } = request;
+  const { experiment, profile, store = new RecordStore(), progress = process.stderr, onTrained } = request;
   const arms = request.arms ?? armsOf(experiment, profile);
   const outcomes: RunOutcome[] = [];
   for (const seed of request.seeds ?? experiment.seeds[profile]) {
     for (const arm of arms) {
       const { epochs } = armOf(experiment, arm).config(profile).training;
       const onStep = progressLine(`${experiment.name}/${arm} seed ${seed}`, epochs, progress);
-      const record = await runArm({ experiment, arm, profile, seed, onStep });
+      const record = await runArm({
+        experiment,
+        arm,
+        profile,
+        seed,
+        onStep,
+        ...(onTrained && { onTrained }),
+      });
       outcomes.push({ record, comparison: replaceStored(store, experiment, record) });
     }
   }

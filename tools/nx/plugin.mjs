@@ -1,6 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
+/** The notebook that reads the records of all others. */
+const OVERVIEW = 'overview';
+
 /**
  * Targets from files: a library with specs has `test`, a notebook has `reproduce`, the workspace has the checks of everything at once.
  * All are cached by what they read. `nx show project @fovea/losses` prints what was inferred.
@@ -34,7 +37,7 @@ function projectOf(file, workspaceRoot) {
     return specs.length === 0 ? { root } : { root, targets: { test: testTarget(root) } };
   }
   const notebook = basename(root);
-  return basename(file) === `${notebook}.ts` ? notebookProject(root, notebook) : undefined;
+  return basename(file) === `${notebook}.ts` ? notebookProject(root, notebook, workspaceRoot) : undefined;
 }
 
 /** @type {(root: string) => Target} */
@@ -48,9 +51,10 @@ function testTarget(root) {
 /**
  * `--profile` is passed on to the command, and names the one folder of records that a profile may write.
  *
- * @type {(root: string, notebook: string) => Project}
+ * @type {(root: string, notebook: string, workspaceRoot: string) => Project}
  */
-function notebookProject(root, notebook) {
+function notebookProject(root, notebook, workspaceRoot) {
+  const others = readdirSync(join(workspaceRoot, dirname(root))).filter((name) => name !== OVERVIEW);
   return {
     root,
     name: `notebook-${notebook}`,
@@ -64,6 +68,11 @@ function notebookProject(root, notebook) {
         ]),
         outputs: [`{workspaceRoot}/results/${notebook}/{options.profile}`, `{projectRoot}/${notebook}.ipynb`],
         options: { command: `fovea notebook run ${root}`, cwd: '{workspaceRoot}', profile: 'smoke' },
+        // It takes seconds, and what it reads is written by the others.
+        ...(notebook === OVERVIEW && {
+          cache: false,
+          dependsOn: [{ projects: others.map((other) => `notebook-${other}`), target: 'reproduce' }],
+        }),
         configurations: { small: { profile: 'small' }, paper: { profile: 'paper' } },
         metadata: { description: `Runs ${root} headlessly and writes its records` },
       },
