@@ -33,8 +33,9 @@ const config = diLoExperiment.arms['dilo-exact'].config(profile);
 const data = await loadRunData({ ...config, data: { ...config.data, trainImages: 12 } });
 const exact = await saliencyPlanes(data, 'ground-truth');
 const rbd = await saliencyPlanes(data, 'rbd');
+if (exact === null || rbd === null) throw new Error('these scenes have masks');
 const pictures = (planes: typeof exact) =>
-  Array.from({ length: 12 }, (_, i) => mapPicture(planes!.planes.subarray(i * 1024, (i + 1) * 1024), 32, 32));
+  Array.from({ length: 12 }, (_, i) => mapPicture(planes.planes.subarray(i * 1024, (i + 1) * 1024), 32, 32));
 display(
   await pictureGrid(
     [Array.from({ length: 12 }, (_, i) => data.train.image(i)), pictures(exact), pictures(rbd)],
@@ -54,7 +55,7 @@ import { key } from '@fovea/random';
 
 const planes = {
   length: 12,
-  plane: (i: number) => ({ data: exact!.planes.subarray(i * 1024, (i + 1) * 1024), height: 32, width: 32 }),
+  plane: (i: number) => ({ data: exact.planes.subarray(i * 1024, (i + 1) * 1024), height: 32, width: 32 }),
 };
 const paste = { probability: 1, background: 'grey', boundary: 0, minimumShare: 0.05 } as const;
 const batch = makeCopyPasteViews(data.train, planes, [...Array(12).keys()], SCENE_PAIR, paste, key(0));

@@ -65,12 +65,13 @@ for (const outcome of outcomes) console.log(describeOutcome(outcome));
 // First row: scenes that no network was trained on. Below, the channel-sum map of each arm, in the order of the table.
 
 // %%
-const evaluation = await loadRunData({
+const { scenes } = await loadRunData({
   ...config,
   data: { ...config.data, trainImages: 8, labelledImages: 120, testImages: 12 },
   evaluation: { ...config.evaluation, fewLabels: false },
 });
-display(await pictureGrid([shown.map((i) => evaluation.scenes!.image(i)), ...maps.values()], 2));
+if (scenes === null) throw new Error('this experiment looks at scenes');
+display(await pictureGrid([shown.map((i) => scenes.image(i)), ...maps.values()], 2));
 
 // %% [markdown]
 // ## What came out

@@ -63,8 +63,9 @@ for (const outcome of outcomes) console.log(describeOutcome(outcome));
 const config = vdaExperiment.arms['moco-v2'].config(profile);
 const small = { ...config.data, trainImages: 8, labelledImages: 120, testImages: 12 };
 const { scenes } = await loadRunData({ data: small, evaluation: { ...config.evaluation, fewLabels: false } });
-const images = shown.map((i) => scenes!.image(i));
-const masks = shown.map((i) => mapPicture(scenes!.plane(i).data, scenes!.height, scenes!.width));
+if (scenes === null) throw new Error('this experiment looks at scenes');
+const images = shown.map((i) => scenes.image(i));
+const masks = shown.map((i) => mapPicture(scenes.plane(i).data, scenes.height, scenes.width));
 display(await pictureGrid([images, masks, ...maps.values()], 2));
 
 // %% [markdown]
