@@ -6,6 +6,7 @@
  *
  * Traces lie in libs/methods/src/traces, one loss a line; a new method of the registry gets its file here. Exits with 1 when one differs.
  */
+/* eslint-disable no-console -- a command, whose output this is */
 import { parseArgs } from 'node:util';
 import { ready } from '@fovea/tensorflow';
 import { METHODS, methodNamed } from './src/methods.ts';

@@ -1,7 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { writeFileAtomic } from '@fovea/files';
 import { backendInfo } from '@fovea/tensorflow';
 
 const folder = import.meta.dirname;
@@ -34,7 +33,7 @@ export function readTrace(method: string): TraceFile {
 /** One loss a line, in as many digits as float32 needs to come back bit by bit. */
 export function writeTrace(method: string, losses: Float32Array): void {
   const lines = Array.from(losses, (loss) => String(Number(loss.toPrecision(9))));
-  writeFileAtomic(join(folder, `${method}.txt`), `# ${processor()}\n${lines.join('\n')}\n`);
+  writeFileSync(join(folder, `${method}.txt`), `# ${processor()}\n${lines.join('\n')}\n`);
 }
 
 /** What the bits of a float32 sum depend on: TensorFlow's version, its threads, and the processor's vector instructions. */
