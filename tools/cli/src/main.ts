@@ -27,6 +27,10 @@ const LATE: Readonly<Record<string, { description: string; add: (program: Comman
     description: 'networks in safetensors files: show, convert',
     add: async (to) => (await import('./commands/weights.ts')).addWeightsCommands(to),
   },
+  methods: {
+    description: 'list every method with paper, state, tags, tests and status',
+    add: async (to) => (await import('./commands/methods.ts')).addMethodsCommand(to),
+  },
   kernel: {
     description: 'the TypeScript kernel for Jupyter: install it, or start it for a client',
     add: async (to) => (await import('./commands/kernel.ts')).addKernelCommand(to),
