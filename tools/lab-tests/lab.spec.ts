@@ -167,6 +167,37 @@ describe.skipIf(missing)('JupyterLab', () => {
     await notebook.runToEnd(1);
     expect(await notebook.output(1).innerText()).toMatch(/undefined|TypeScriptError/);
   }, 60_000);
+
+  it('stops at a breakpoint that was set in the margin, shows variables, steps and goes on', async () => {
+    const notebook = await NotebookPage.open(server, page, 'debugger', [
+      'function scale(values: number[], factor: number): number[] {\n  const scaled = values.map((value) => value * factor);\n  return scaled;\n}',
+      'const losses = [1, 2, 3];\nconst total = scale(losses, 10);\ntotal',
+    ]);
+    await notebook.runToEnd(0);
+    await notebook.panel.locator('.jp-DebuggerBugButton').click();
+    await notebook.panel.locator('.jp-DebuggerBugButton[aria-pressed="true"]').waitFor();
+    // Line 2 of the function, in the margin where breakpoints are set.
+    await notebook.cell(0).locator('.cm-breakpoint-gutter .cm-gutterElement').nth(2).click();
+    await notebook.cell(0).locator('.cm-breakpoint-icon').first().waitFor();
+    await notebook.run(1);
+    const sidebar = page.locator('.jp-DebuggerSidebar');
+    await sidebar.getByText('scale').first().waitFor();
+    await sidebar.getByText('factor').first().waitFor();
+    await notebook.picture('debugger-breakpoint');
+    expect(await sidebar.locator('.jp-DebuggerCallstack-body').innerText()).toMatch(/scale[\s\S]*Cell \[2\]/);
+    await notebook.cell(0).locator('.jp-DebuggerEditor-highlight').getByText('const scaled').waitFor();
+    await notebook.command('debugger:next');
+    await notebook.cell(0).locator('.jp-DebuggerEditor-highlight').getByText('return scaled').waitFor();
+    await sidebar.getByText('scaled').first().waitFor();
+    await notebook.picture('debugger-step');
+    await notebook.command('debugger:continue');
+    await notebook.output(1).getByText('[ 10, 20, 30 ]').waitFor();
+    await sidebar.getByText('losses').first().waitFor();
+    await notebook.picture('debugger-variables');
+    await notebook.panel.locator('.jp-DebuggerBugButton').click();
+    await notebook.panel.locator('.jp-DebuggerBugButton[aria-pressed="false"]').waitFor();
+    await notebook.runToEnd(1);
+  }, 120_000);
 });
 
 /** A Vega-Lite specification as the last expression of a cell. */

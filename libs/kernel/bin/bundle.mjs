@@ -32,7 +32,7 @@ function sourceKey() {
 }
 
 async function build(folder) {
-  const { build: bundle } = await import('esbuild');
+  const { build: bundle, stop } = await import('esbuild');
   const fresh = `${folder}.${process.pid}`;
   mkdirSync(cache, { recursive: true });
   const old = readdirSync(cache);
@@ -43,6 +43,7 @@ async function build(folder) {
     outdir: fresh,
     outExtension: { '.js': '.mjs' },
     bundle: true,
+    splitting: true, // the debugger's part is loaded when first wanted
     packages: 'external',
     format: 'esm',
     platform: 'node',
@@ -50,6 +51,7 @@ async function build(folder) {
     logLevel: 'silent',
     plugins: [{ name: 'own-url', setup: keepUrls }],
   });
+  await stop(); // its process would stay as long as the kernel
   try {
     renameSync(fresh, folder);
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Int32Flags } from '../session/flags.ts';
+import type { CompiledPlaces } from '../session/stack-traces.ts';
 
 /** What starts the gateway's thread. */
 export interface GatewayData {
@@ -23,6 +24,8 @@ export type ToMain =
       readonly buffers: readonly Uint8Array[];
     }
   | { readonly type: 'debug'; readonly id: number; readonly content: JsonObject }
+  /** The debugger has set its breakpoints in a script. */
+  | { readonly type: 'run'; readonly file: string }
   | { readonly type: 'interrupt'; readonly sequence: number }
   | { readonly type: 'shutdown'; readonly restart: boolean };
 
@@ -42,6 +45,10 @@ export type ToGateway =
       readonly metadata?: JsonObject;
       readonly buffers?: readonly Uint8Array[];
     }
+  /** Answer to `debug`. */
+  | { readonly type: 'variables'; readonly id: number; readonly content: JsonObject }
+  /** A script is about to run. */
+  | { readonly type: 'script'; readonly cell: CompiledPlaces }
   | { readonly type: 'reply'; readonly id: number; readonly content: JsonObject }
   | { readonly type: 'input'; readonly id: number; readonly prompt: string; readonly password: boolean }
   | { readonly type: 'exit' };

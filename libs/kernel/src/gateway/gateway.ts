@@ -1,9 +1,12 @@
 import type { MessagePort } from 'node:worker_threads';
+import { DebugRequests } from '../debugger/debug-requests.ts';
 import { log } from '../kernel/log.ts';
 import { flag, type Int32Flags } from '../session/flags.ts';
-import type { InputAnswer, JsonObject, ToGateway, ToMain } from './channel-messages.ts';
+import type { JsonObject, ToGateway, ToMain } from './channel-messages.ts';
 import type { Connection } from './connection-file.ts';
 import { History } from './history.ts';
+import { InputRequests } from './input-requests.ts';
+import { OpenComms } from './open-comms.ts';
 import { Outbox } from './outbox.ts';
 import { Publisher } from './publisher.ts';
 import { executeContent, Requests, type Request } from './requests.ts';
@@ -37,9 +40,10 @@ export class Gateway {
   readonly #requests = new Requests();
   readonly #history: History;
   readonly #queue: Request[] = [];
-  readonly #comms = new Map<string, string>();
+  readonly #comms = new OpenComms();
+  readonly #debugger: DebugRequests;
+  readonly #input: InputRequests;
   #executing: Request | undefined;
-  #waitingInput: Request | undefined;
   #closing = false;
 
   constructor(options: GatewayOptions) {
@@ -54,6 +58,15 @@ export class Gateway {
       iopub: new Outbox(iopub),
     };
     this.#publisher = new Publisher(this.#wire, this.#outboxes.iopub);
+    this.#input = new InputRequests(options.flags, options.inputPort, ({ message }, content) => {
+      this.#send('stdin', message.identities, 'input_request', message.header, content);
+    });
+    this.#debugger = new DebugRequests({
+      flags: options.flags,
+      toMain: options.toMain,
+      send: (content) =>
+        this.#publisher.publish('debug_event', this.#executing?.message.header ?? {}, content),
+    });
   }
 
   /** Opens the sockets and serves until shutdown. */
@@ -68,9 +81,8 @@ export class Gateway {
       this.#control(this.#requests.add(message, 'control'));
     });
     void sockets.listen('stdin', this.#wire, ({ header, content }) => {
-      if (header.msg_type !== 'input_reply' || !this.#waitingInput) return;
-      this.#waitingInput = undefined;
-      this.#answerInput({ value: typeof content.value === 'string' ? content.value : '' });
+      if (header.msg_type !== 'input_reply') return;
+      this.#input.answer({ value: typeof content.value === 'string' ? content.value : '' });
     });
     void sockets.subscriptions((subscription) => {
       this.#publisher.welcome(subscription);
@@ -92,8 +104,16 @@ export class Gateway {
       case 'reply':
         this.#finish(message.id, message.content);
         return;
+      case 'variables':
+        this.#debugger.answered(message.id, message.content);
+        return;
+      case 'script':
+        void this.#debugger.beforeRun(message.cell).then(() => {
+          this.#options.toMain({ type: 'run', file: message.cell.file });
+        });
+        return;
       case 'input':
-        this.#ask(message.id, message.prompt, message.password);
+        this.#input.ask(this.#requests.get(message.id) ?? this.#executing, message.prompt, message.password);
         return;
       case 'exit':
         void this.#close(false);
@@ -112,7 +132,7 @@ export class Gateway {
       case 'comm_msg':
       case 'comm_close':
         this.#publisher.status(header, 'busy');
-        this.#trackComm(kind, content);
+        this.#comms.track(kind, content);
         this.#options.toMain({ type: 'comm', id: request.id, kind, content, metadata, buffers });
         return;
       case 'complete_request':
@@ -150,7 +170,7 @@ export class Gateway {
         this.#finish(request.id, { status: 'ok', history: this.#history.query(content) });
         return;
       case 'comm_info_request':
-        this.#finish(request.id, { status: 'ok', comms: this.#commInfo(content.target_name) });
+        this.#finish(request.id, { status: 'ok', comms: this.#comms.info(content.target_name) });
         return;
       case 'interrupt_request':
         this.#interrupt();
@@ -161,7 +181,7 @@ export class Gateway {
         void this.#close(content.restart === true);
         return;
       case 'debug_request':
-        this.#options.toMain({ type: 'debug', id: request.id, content });
+        void this.#debugger.answer(content).then((reply) => this.#finish(request.id, reply));
         return;
       default:
         log(`unknown request ${header.msg_type}`);
@@ -197,6 +217,7 @@ export class Gateway {
       return;
     }
     this.#executing = undefined;
+    this.#debugger.cellEnded();
     if (content.status === 'error' && request.message.content.stop_on_error !== false) this.#abortQueue();
     this.#next();
   }
@@ -227,7 +248,7 @@ export class Gateway {
   }
 
   #fromCell({ id, kind, content, metadata, buffers }: Extract<ToGateway, { type: 'publish' }>): void {
-    if (kind.startsWith('comm_')) this.#trackComm(kind, content);
+    if (kind.startsWith('comm_')) this.#comms.track(kind, content);
     if (kind === 'execute_input') {
       const stored = this.#requests.get(id)?.message.content.store_history !== false;
       if (stored) this.#history.add(Number(content.execution_count), String(content.code));
@@ -238,22 +259,10 @@ export class Gateway {
     this.#publisher.publish(kind, this.#requests.header(id), content, metadata, buffers);
   }
 
-  #trackComm(kind: string, content: JsonObject): void {
-    if (kind === 'comm_open') this.#comms.set(String(content.comm_id), String(content.target_name));
-    else if (kind === 'comm_close') this.#comms.delete(String(content.comm_id));
-  }
-
-  #commInfo(wanted: unknown): JsonObject {
-    const comms = [...this.#comms].filter(([, target]) => wanted === undefined || target === wanted);
-    return Object.fromEntries(comms.map(([id, target]) => [id, { target_name: target }]));
-  }
-
   #interrupt(): void {
     this.#abortQueue();
-    if (this.#waitingInput) {
-      this.#waitingInput = undefined;
-      this.#answerInput({ error: 'interrupted' });
-    } else if (this.#executing) this.#stopCell();
+    if (this.#input.isWaiting) this.#input.answer({ error: 'interrupted' });
+    else if (this.#executing) this.#stopCell();
   }
 
   #stopCell(): void {
@@ -262,33 +271,17 @@ export class Gateway {
     const started = Atomics.load(flags, flag.synchronous);
     Atomics.store(flags, flag.stop, 1);
     this.#options.toMain({ type: 'interrupt', sequence });
+    this.#debugger.release();
     if (started % 2 === 0) return;
     setTimeout(() => {
       if (Atomics.load(flags, flag.synchronous) === started) process.kill(process.pid, 'SIGINT');
     }, graceMs);
   }
 
-  #ask(id: number, prompt: string, password: boolean): void {
-    const request = this.#requests.get(id) ?? this.#executing;
-    if (!request || request.message.content.allow_stdin === false) {
-      this.#answerInput({ error: 'refused' });
-      return;
-    }
-    this.#waitingInput = request;
-    const { identities, header } = request.message;
-    this.#send('stdin', identities, 'input_request', header, { prompt, password });
-  }
-
-  #answerInput(answer: InputAnswer): void {
-    const { flags, inputPort } = this.#options;
-    inputPort.postMessage(answer);
-    Atomics.add(flags, flag.input, 1);
-    Atomics.notify(flags, flag.input);
-  }
-
   async #close(restart: boolean): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
+    this.#debugger.close();
     await Promise.all(Object.values(this.#outboxes).map((outbox) => outbox.flushed()));
     this.#sockets.close();
     const { flags } = this.#options;

@@ -23,7 +23,7 @@ export function kernelSpec(): KernelSpec {
     display_name: 'TypeScript (Fovea)',
     language: 'typescript',
     interrupt_mode: 'message',
-    metadata: { debugger: false },
+    metadata: { debugger: true },
   };
 }
 

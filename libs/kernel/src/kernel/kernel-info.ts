@@ -22,6 +22,6 @@ export const kernelInfo = {
   },
   banner: `Fovea ${version}, TypeScript on Node.js ${process.version}`,
   help_links: [{ text: 'TypeScript', url: 'https://www.typescriptlang.org/docs/' }],
-  debugger: false,
-  supported_features: [],
+  debugger: true,
+  supported_features: ['debugger'],
 } as const;

@@ -2,6 +2,9 @@ import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from '
 import type { CompileResult } from '../compiler/compile-cell.ts';
 import type { InputAnswer, JsonObject, ToGateway, ToMain } from '../gateway/channel-messages.ts';
 import { Comms } from '../comms/comms.ts';
+import { answerVariables } from '../debugger/answer-variables.ts';
+import { debugHostKey } from '../debugger/debug-host-key.ts';
+import { DebugHost } from '../debugger/debug-host.ts';
 import { setNotebookHost } from '../displays/host.ts';
 import type { MimeBundle } from '../displays/mime-bundle.ts';
 import { createFlags, flag } from '../session/flags.ts';
@@ -14,9 +17,9 @@ import { Reloader } from '../session/reloader.ts';
 import { Session } from '../session/session.ts';
 import { evaluateAll } from '../session/user-expressions.ts';
 import type { Outcome } from '../session/session-options.ts';
+import { tracedCells } from '../session/stack-traces.ts';
 import { Asker } from './asker.ts';
 import { captureStreams } from './capture-streams.ts';
-import { answerDebugRequest } from './debug-requests.ts';
 import { kernelInfo } from './kernel-info.ts';
 import * as tslab from '../tslab.ts';
 import { installNotebookGlobals } from './notebook-globals.ts';
@@ -50,6 +53,7 @@ export function startKernel({ connectionFile, folder, historyFile }: KernelOptio
   const asker = new Asker(languageWorker);
   const post = (message: ToGateway): void => gateway.postMessage(message);
   const outputs = gatewayOutputs(post);
+  const waiting = new Map<string, () => void>();
   let reloads: Promise<Reloader> | undefined;
   const reloader = async (): Promise<Reloader | undefined> =>
     launch && (reloads ??= launch.prepare().then((port) => new Reloader(port)));
@@ -59,14 +63,30 @@ export function startKernel({ connectionFile, folder, historyFile }: KernelOptio
   const session: Session = new Session({
     importer: new Importer(folder, new Map([['tslab', () => tslab]]), prepare),
     outputs,
-    compile: (source, known) =>
-      asker.ask<CompileResult>('compile', { source, known, check: session.typeCheck }),
+    compile: async (source, known) => {
+      // An import waits for the loaders itself; they are a quarter of the memory of a kernel that never imports.
+      if (/\brequire\b/.test(source)) await prepare();
+      return asker.ask<CompileResult>('compile', { source, known, check: session.typeCheck });
+    },
     reloader,
     reloaded: () => asker.ask('refresh', undefined),
     inspect: (source) =>
       asker.ask('inspect', { code: source, cursor_pos: toCodePoints(source, source.length) }),
     flags,
+    beforeRun: (file) => {
+      if (Atomics.load(flags, flag.debugging) === 0) return undefined;
+      const [cell] = tracedCells([file]);
+      return (
+        cell &&
+        new Promise((run) => {
+          waiting.set(file, run);
+          post({ type: 'script', cell });
+        })
+      );
+    },
   });
+  const debugHost = new DebugHost(session, (name) => void asker.ask('declare', name));
+  Reflect.set(globalThis, Symbol.for(debugHostKey), debugHost);
   session.typeCheck = typeCheckMode();
   captureStreams((name, text) =>
     post({ type: 'stream', id: Number(session.currentParent ?? 0), name, text }),
@@ -93,13 +113,22 @@ export function startKernel({ connectionFile, folder, historyFile }: KernelOptio
   // SIGINT of a terminal or a client in signal mode; a cell in its synchronous part is broken by V8 instead.
   process.on('SIGINT', () => session.interrupt(Atomics.load(flags, flag.interrupts)));
   // However the process ends, also by a cell's process.exit().
-  // By then the sockets are open; a cell that imports sooner does it itself.
-  setTimeout(() => void prepare(), 400);
   process.once('exit', () => {
     post({ type: 'exit' });
     Atomics.wait(flags, flag.closed, 0, 1000);
   });
-  gateway.on('message', (message: ToMain) => void handle(message, session, comms, post));
+  gateway.on('message', (message: ToMain) => {
+    if (message.type === 'run') {
+      waiting.get(message.file)?.();
+      waiting.delete(message.file);
+    } else if (message.type === 'debug') {
+      const { id } = message;
+      void answerVariables(debugHost, message.content).then(
+        (content) => post({ type: 'variables', id, content }),
+        (error: unknown) => post({ type: 'variables', id, content: { error: String(error) } }),
+      );
+    } else void handle(message, session, comms, post);
+  });
   gateway.on('error', (error) => {
     log(`the gateway failed: ${error.stack ?? error.message}`);
     process.exit(1);
@@ -138,7 +167,7 @@ function typeCheckMode(): 'off' | 'warn' | 'error' {
 }
 
 async function handle(
-  message: ToMain,
+  message: Exclude<ToMain, { type: 'run' | 'debug' }>,
   session: Session,
   comms: Comms,
   post: (message: ToGateway) => void,
@@ -152,9 +181,6 @@ async function handle(
       post({ type: 'reply', id: message.id, content: executeReply(outcome, expressions) });
       return;
     }
-    case 'debug':
-      post({ type: 'reply', id: message.id, content: await answerDebugRequest(session, message.content) });
-      return;
     case 'interrupt':
       session.interrupt(message.sequence);
       return;

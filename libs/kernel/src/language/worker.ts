@@ -2,6 +2,7 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { compileCell, type CompileResult } from '../compiler/compile-cell.ts';
 import type { KnownNames } from '../compiler/rewrite.ts';
 import { answer } from '../kernel/asker.ts';
+import { useCompileCache } from '../kernel/compile-cache.ts';
 import { log } from '../kernel/log.ts';
 import { CellModules } from './cell-modules.ts';
 import { complete } from './complete.ts';
@@ -11,6 +12,7 @@ import { NativeChecker } from './native-checker.ts';
 
 if (!parentPort) throw new Error('language: must run in a worker thread.');
 const { gatewayPort, folder } = workerData as { gatewayPort: MessagePort; folder: string };
+useCompileCache('language');
 const modules = new CellModules(folder);
 let checker: NativeChecker | undefined;
 
@@ -55,7 +57,10 @@ const refresh = (): void => {
   attempt(() => checker?.refresh());
 };
 
-answer(parentPort, { compile, inspect, refresh });
+/** A name that no cell declared but that cells may use. */
+const declare = (name: string): void => modules.commit(`let ${name}: any;`);
+
+answer(parentPort, { compile, inspect, refresh, declare });
 answer(gatewayPort, {
   is_complete_request: ({ code }: CursorRequest) => isComplete(code),
   complete_request: ({ code, cursor_pos: at }: CursorRequest) =>

@@ -1,0 +1,166 @@
+import { inspect, types } from 'node:util';
+import { isDataFrame, isSeries } from '../displays/tables.ts';
+import { isTensor } from '../displays/tensors.ts';
+
+/** A variable as the Debug Adapter Protocol wants it. */
+export interface Variable {
+  readonly name: string;
+  readonly value: string;
+  readonly type: string;
+  /** Asks for what is inside; 0 where there is nothing. */
+  readonly variablesReference: number;
+  readonly indexedVariables?: number;
+}
+
+type Entry = readonly [name: string, value: unknown];
+
+const maxText = 200;
+const maxChildren = 1000;
+const rangeLength = 100;
+
+/** Describes values and remembers, weakly, how to look into them. */
+export class Variables {
+  readonly #inside = new Map<number, () => readonly Entry[]>();
+  #last = 0;
+
+  list(entries: readonly Entry[]): Variable[] {
+    return entries.map(([name, value]) => this.#describe(name, value));
+  }
+
+  /** What is inside a variable that was listed. */
+  children(reference: number): Variable[] {
+    return this.list(this.#inside.get(reference)?.() ?? []);
+  }
+
+  /** Forgets all references; they are not asked for any more. */
+  reset(): void {
+    this.#inside.clear();
+  }
+
+  #describe(name: string, value: unknown): Variable {
+    const described = { name, value: textOf(value), type: typeOf(value), variablesReference: 0 };
+    if (value instanceof Range) return { ...described, ...this.#refer(() => value.entries()) };
+    if (typeof value !== 'object' || value === null) return described;
+    const weak = new WeakRef(value);
+    if (isEmpty(value)) return described;
+    return { ...described, ...this.#refer(() => inside(weak.deref() ?? {})) };
+  }
+
+  #refer(entries: () => readonly Entry[]): { variablesReference: number } {
+    this.#inside.set(++this.#last, entries);
+    return { variablesReference: this.#last };
+  }
+}
+
+/** A part of a long list. */
+class Range {
+  readonly #list: WeakRef<ArrayLike<unknown> & object>;
+  readonly #from: number;
+  readonly #to: number;
+
+  constructor(list: ArrayLike<unknown> & object, from: number, to: number) {
+    this.#list = new WeakRef(list);
+    this.#from = from;
+    this.#to = to;
+  }
+
+  get text(): string {
+    return `${this.#to - this.#from} values`;
+  }
+
+  entries(): Entry[] {
+    const list = this.#list.deref();
+    return Array.from({ length: this.#to - this.#from }, (_, i) => [
+      String(this.#from + i),
+      list?.[this.#from + i],
+    ]);
+  }
+}
+
+/** Name of a value's class or of its kind. */
+export function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (value instanceof Range) return '';
+  if (typeof value !== 'object') return typeof value;
+  try {
+    if (isTensor(value)) return `Tensor ${value.dtype}`;
+    return value.constructor?.name || 'object';
+  } catch {
+    return 'object';
+  }
+}
+
+/** A value in one line. */
+export function textOf(value: unknown): string {
+  let text: string;
+  try {
+    text =
+      known(value) ??
+      inspect(value, { depth: 1, breakLength: Infinity, maxArrayLength: 20, maxStringLength: maxText });
+  } catch (error) {
+    text = `(cannot be shown: ${error instanceof Error ? error.message : String(error)})`;
+  }
+  const line = text.replace(/\s*\n\s*/g, ' ');
+  return line.length > maxText ? `${line.slice(0, maxText - 1)}…` : line;
+}
+
+function known(value: unknown): string | undefined {
+  if (value instanceof Range) return value.text;
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (isTensor(value)) {
+    const shape = `[${value.shape.join(', ')}]`;
+    if (value.isDisposed) return `${shape}, disposed`;
+    if (value.shape.length === 0 && value.size === 1) return `${shape} ${inspect(value.dataSync()[0])}`;
+    return shape;
+  }
+  if (isDataFrame(value))
+    return `${value.values.length} rows × ${value.columns.length} columns: ${value.columns.join(', ')}`;
+  if (isSeries(value)) return `${value.values.length} values, ${value.dtypes.join(', ')}`;
+  return undefined;
+}
+
+function isEmpty(value: object): boolean {
+  if (types.isProxy(value)) return true;
+  if (value instanceof Map || value instanceof Set) return value.size === 0;
+  if (isList(value)) return value.length === 0;
+  return Object.getOwnPropertyNames(value).length === 0;
+}
+
+/** What one sees of an object when it is opened. */
+function inside(value: object): Entry[] {
+  if (isTensor(value)) {
+    const parts: Entry[] = [
+      ['dtype', value.dtype],
+      ['shape', value.shape],
+      ['size', value.size],
+    ];
+    if (!value.isDisposed && value.size <= 1_000_000) parts.push(['values', value.dataSync()]);
+    return parts;
+  }
+  if (isDataFrame(value)) {
+    const { columns, values } = value;
+    return columns.map((name, i) => [String(name), values.map((row) => (row as unknown[])[i])]);
+  }
+  if (value instanceof Map) return [...value].slice(0, maxChildren).map(([key, one]) => [textOf(key), one]);
+  if (value instanceof Set) return [...value].slice(0, maxChildren).map((one, i) => [String(i), one]);
+  if (isList(value)) return listEntries(value);
+  return Object.entries(Object.getOwnPropertyDescriptors(value))
+    .slice(0, maxChildren)
+    .map(([name, descriptor]) => [name, 'value' in descriptor ? descriptor.value : accessor]);
+}
+
+/** Getters are not called: they may do anything. */
+const accessor = Symbol('getter');
+
+function listEntries(list: ArrayLike<unknown> & object): Entry[] {
+  if (list.length <= rangeLength) return Array.from(list, (value, i) => [String(i), value]);
+  const step = Math.max(rangeLength, 10 ** Math.ceil(Math.log10(list.length / rangeLength)));
+  return Array.from({ length: Math.ceil(list.length / step) }, (_, i) => {
+    const to = Math.min(list.length, (i + 1) * step);
+    return [`${i * step} … ${to - 1}`, new Range(list, i * step, to)];
+  });
+}
+
+function isList(value: object): value is ArrayLike<unknown> & object {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+}
