@@ -3,7 +3,7 @@ import { METHODS } from '../methods.ts';
 import { OTHER_PROCESSOR, processor, readTrace, tracedMethods } from './trace-file.ts';
 import { PREFIX, STEPS, trace } from './trace.ts';
 
-const steps = process.env.FOVEA_LONG_TESTS === '1' ? STEPS : PREFIX;
+const steps = process.env.FOVEA_LONG === '1' ? STEPS : PREFIX;
 
 describe(`the first ${steps} losses`, () => {
   it.each([...METHODS.values()])(
