@@ -178,7 +178,7 @@ describe.skipIf(missing)('JupyterLab', () => {
     await notebook.panel.locator('.jp-DebuggerBugButton[aria-pressed="true"]').waitFor();
     // Line 2 of the function, in the margin where breakpoints are set.
     await notebook.cell(0).locator('.cm-breakpoint-gutter .cm-gutterElement').nth(2).click();
-    await notebook.cell(0).locator('.cm-breakpoint-icon').first().waitFor();
+    await notebook.cell(0).locator('.cm-breakpoint-icon:visible').waitFor();
     await notebook.run(1);
     const sidebar = page.locator('.jp-DebuggerSidebar');
     await sidebar.getByText('scale').first().waitFor();

@@ -5,6 +5,9 @@ import { SourcePositions, type Position } from '../compiler/source-positions.ts'
 import type { CompiledPlaces } from '../session/stack-traces.ts';
 import type { ParsedScript } from './inspector.ts';
 
+/** The kernel's own files. */
+const kernelUrl = new URL('../../', import.meta.url).href;
+
 /** A script of the user: a cell, or a local module. */
 export interface Unit {
   /** What the script is called inside of V8. */
@@ -37,17 +40,6 @@ export function fileUnit({ url, sourceMapURL = '' }: ParsedScript): Unit | undef
   const { mappings } = JSON.parse(Buffer.from(map, 'base64').toString('utf8')) as { mappings: string };
   return unit({ url, path, name, isCell: false }, [mappings]);
 }
-
-/** Scripts that a debugger passes over. */
-export const passedOver = [
-  '^node:',
-  '/node_modules/',
-  `^${escape(new URL('../', import.meta.url).href)}`,
-  '^evalmachine',
-  '^$',
-];
-
-const kernelUrl = new URL('../', import.meta.url).href;
 
 function unit(
   names: Pick<Unit, 'url' | 'path' | 'name' | 'isCell'>,
@@ -107,6 +99,9 @@ function nearest(lines: readonly number[], wanted: number): number | undefined {
 function escape(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
+
+/** Scripts that a debugger passes over. */
+export const passedOver = ['^node:', '/node_modules/', `^${escape(kernelUrl)}`, '^evalmachine', '^$'];
 
 /** Text of a source file; undefined where it cannot be read. */
 export function fileText(path: string): string | undefined {
