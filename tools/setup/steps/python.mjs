@@ -5,6 +5,7 @@ import { pythonEnvironment } from '../context.mjs';
 import { sha256FileSync } from '../digest.mjs';
 import { SetupFailure, commandFailure } from '../failure.mjs';
 import { exists, findProgram } from '../files.mjs';
+import { hasTranslator, installTranslator } from '../papermill-translator.mjs';
 import { findPython } from '../python.mjs';
 import { runCommand } from '../run-command.mjs';
 
@@ -16,14 +17,7 @@ export const python = {
 
   /** @param {Context} context */
   isCurrent(context) {
-    const { venv, requirements, env } = context;
-    const marker = readJson(markerOf(context));
-    if (!marker || marker.venv !== venv || marker.requirements !== sha256FileSync(requirements)) return false;
-    if (env.FOVEA_PYTHON && findProgram(env.FOVEA_PYTHON, env) !== marker.python.command) return false;
-    return (
-      existsSync(pythonOf(venv)) &&
-      marker.packages.every((/** @type {string} */ path) => exists(join(venv, path)))
-    );
+    return hasEnvironment(context) && hasTranslator(context);
   },
 
   /**
@@ -33,6 +27,10 @@ export const python = {
    */
   async run(context) {
     const { venv, requirements, progress } = context;
+    if (hasEnvironment(context)) {
+      installTranslator(context); // that alone has changed
+      return readJson(context.record)?.steps?.python ?? { venv };
+    }
     const base = findPython(context.env).python;
     if (!base)
       throw new SetupFailure('Python vanished', {
@@ -77,6 +75,7 @@ export const python = {
     if (!installed.ok) throw commandFailure('Python packages cannot be installed', installed);
 
     const packages = installedPackages(venv);
+    installTranslator(context);
     writeJsonAtomic(markerOf(context), {
       venv,
       requirements: sha256FileSync(requirements),
@@ -86,6 +85,18 @@ export const python = {
     return { python: base.version, base: base.executable, venv, packages: packages.length };
   },
 };
+
+/** @param {Context} context */
+function hasEnvironment(context) {
+  const { venv, requirements, env } = context;
+  const marker = readJson(markerOf(context));
+  if (!marker || marker.venv !== venv || marker.requirements !== sha256FileSync(requirements)) return false;
+  if (env.FOVEA_PYTHON && findProgram(env.FOVEA_PYTHON, env) !== marker.python.command) return false;
+  return (
+    existsSync(pythonOf(venv)) &&
+    marker.packages.every((/** @type {string} */ path) => exists(join(venv, path)))
+  );
+}
 
 /** @param {string} venv */
 export function pythonOf(venv) {
