@@ -111,7 +111,8 @@ export function bam(options: BamLearnerOptions, key: Key): Learner {
 export const BAM = method<BamLearnerOptions>({
   name: 'bam',
   title: 'BAM',
-  paper: 'Shalam and Korman, "Balanced self-attention matching" (arXiv 2408.02014), ECCV 2024',
+  paper:
+    'Shalam and Korman, "Unsupervised representation learning by balanced self attention matching", ECCV 2024 (arXiv 2408.02014)',
   equation: '1/G sum_g 1/(V-1) sum_{v != g} 1/B sum_i H(P[g,i,:], A[v,i,:])',
   source: 'DanielShalam/BAM at 1dfbbf1 (2024), 28ce23d (2023)',
   recipes: ['imagenet-bam', 'cifar-bam'],
