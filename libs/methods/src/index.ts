@@ -18,6 +18,7 @@ export {
   applyHead,
   backboneOf,
   disposeModules,
+  eachView,
   embed,
   encoderOf,
   featuresOf,
