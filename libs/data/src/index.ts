@@ -38,6 +38,8 @@ export { loadPacked, type PackedOptions, type ShardFault, verifyPacked } from '.
 export type { Mask, ObjectBox, StreamedSet } from './streamed-set.ts';
 export { labelSplit, validationSplit } from './splits/label-split.ts';
 export { writeEmojiLists } from './emoji-scenes/write-emoji-lists.ts';
+export { type DrawnSplits, drawSplits } from './splits/draw-splits.ts';
+export { classTargets, LOW_SHOTS, lowShotTargets } from './splits/low-shot.ts';
 export { writeSplits } from './splits/write-splits.ts';
 export { type AnySet, CATALOGUE, type CatalogueEntry, openSet } from './catalogue.ts';
 export { contactSheet } from './show/contact-sheet.ts';

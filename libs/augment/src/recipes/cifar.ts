@@ -38,6 +38,16 @@ export const CIFAR_BAM: ViewsRecipe = {
   ],
 };
 
+const globalView: ViewRecipe = { ...base, crop: { ...base.crop, scale: [0.3, 1] }, jitter: mild };
+const localView: ViewRecipe = { ...globalView, size: 16, crop: { ...base.crop, scale: [0.08, 0.4] } };
+
+/** Multi-crop at 32 pixels: 2 global and 4 local views of 16 pixels, for BAM, DINO, SwAV, SGCL, MSN and TWIST at a small scale. */
+export const CIFAR_MULTI_CROP: ViewsRecipe = {
+  name: 'cifar-multi-crop',
+  source: 'our own scaling of multi-crop: globals 0.3-1, locals 0.08-0.4, without blur [RECON]',
+  views: [globalView, globalView, localView, localView, localView, localView],
+};
+
 /** solo-learn's symmetric views on CIFAR: SimCLR, SwAV. */
 export const CIFAR_SYMMETRIC: ViewsRecipe = {
   name: 'cifar-symmetric',

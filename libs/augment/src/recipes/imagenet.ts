@@ -49,14 +49,14 @@ export const IMAGENET_MOCO_V1: ViewsRecipe = {
   views: repeat({ ...base, crop: crop(0.2, 1), jitter: { ...mild, probability: 1, hue: 0.4 } }, 2),
 };
 
-/** MoCo v2; SimSiam and DiLo use the same views. */
+/** MoCo v2; SimSiam, DenseCL and DiLo use the same views. */
 export const IMAGENET_MOCO_V2: ViewsRecipe = {
   name: 'imagenet-moco-v2',
   source: 'facebookresearch/moco main_moco.py --aug-plus',
   views: repeat({ ...base, crop: crop(0.2, 1), blur: blurred(0.5) }, 2),
 };
 
-/** BYOL, and MoCo v3 for ViT (whose ResNet recipe crops from 0.2 on). */
+/** BYOL, and MoCo v3 for ViT (whose ResNet recipe crops from 0.2 on); Barlow Twins, VICReg and PixPro use the same views. */
 export const IMAGENET_BYOL: ViewsRecipe = {
   name: 'imagenet-byol',
   source: 'facebookresearch/moco-v3 main_moco.py (BYOL, appendix B)',
@@ -96,6 +96,40 @@ export const IMAGENET_DINO: ViewsRecipe = {
   ],
 };
 
+/** DINO for ResNet-50: other scales than for ViT. */
+export const IMAGENET_DINO_RESNET: ViewsRecipe = {
+  name: 'imagenet-dino-resnet',
+  source: 'facebookresearch/dino README, ResNet-50: globals 0.14-1, locals 0.05-0.14',
+  views: IMAGENET_DINO.views.map((view) => ({
+    ...view,
+    crop: view.size === 224 ? crop(0.14, 1, 'bicubic') : crop(0.05, 0.14, 'bicubic'),
+  })),
+};
+
+/** iBOT for ViT: DINO's views with ten local ones; which patches are masked is the method's own draw. */
+export const IMAGENET_IBOT: ViewsRecipe = {
+  name: 'imagenet-ibot',
+  source: 'bytedance/ibot: 10 locals; scales and colours of DINO [MEM]',
+  views: [...IMAGENET_DINO.views, ...IMAGENET_DINO.views.slice(2, 4)],
+};
+
+/** TWIST with multi-crop: 2 global and 12 local views. */
+export const IMAGENET_TWIST: ViewsRecipe = {
+  name: 'imagenet-twist',
+  source: 'bytedance/TWIST: globals 0.4-1, 12 locals 0.05-0.4; colours of DINO [MEM]',
+  views: [...IMAGENET_DINO.views, ...IMAGENET_DINO.views.slice(2, 6)],
+};
+
+const focal: ViewRecipe = { ...base, size: 96, crop: crop(0.05, 0.3), jitter: strong, blur: blurred(0.5) };
+
+/** MSN: the target view, one view whose patches the method drops, and 10 focal views. */
+export const IMAGENET_MSN: ViewsRecipe = {
+  name: 'imagenet-msn',
+  source:
+    'facebookresearch/msn: 1 random and 10 focal anchors; scales 0.3-1 and 0.05-0.3 and jitter of strength 1 [MEM]',
+  views: [...repeat({ ...focal, size: 224, crop: crop(0.3, 1) }, 2), ...repeat(focal, 10)],
+};
+
 const bam: ViewRecipe = { ...base, crop: crop(0.25, 1, 'bicubic') };
 
 /** BAM: DINO's views with saturation 0.4, larger globals and 6 locals. */
@@ -116,6 +150,20 @@ export const COCO_BYOL: ViewsRecipe = {
   name: 'coco-byol',
   source: 'Jiahao000/ORL configs, stage 1',
   views: orl,
+};
+
+/** MoCo v2 and DenseCL on COCO scenes. */
+export const COCO_MOCO_V2: ViewsRecipe = {
+  name: 'coco-moco-v2',
+  source: 'Jiahao000/ORL configs: MoCo v2 baseline',
+  views: IMAGENET_MOCO_V2.views,
+};
+
+/** SimCLR on COCO scenes. */
+export const COCO_SIMCLR: ViewsRecipe = {
+  name: 'coco-simclr',
+  source: 'Jiahao000/ORL configs: SimCLR baseline, jitter 0.8 / 0.2',
+  views: repeat({ ...base, jitter: strong, blur: blurred(0.5) }, 2),
 };
 
 /** SGCL: the base views of COCO BYOL and 6 local ones that a saliency map places. [RECON] */

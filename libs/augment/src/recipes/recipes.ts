@@ -2,6 +2,7 @@ import type { ViewsRecipe } from '../views/recipe.ts';
 import {
   CIFAR_ASYMMETRIC,
   CIFAR_BAM,
+  CIFAR_MULTI_CROP,
   CIFAR_SIMCLR,
   CIFAR_SYMMETRIC,
   CIFAR_VICREG,
@@ -10,15 +11,21 @@ import {
 import {
   COCO_BYOL,
   COCO_CAST,
+  COCO_MOCO_V2,
   COCO_SGCL,
+  COCO_SIMCLR,
   IMAGENET_BAM,
   IMAGENET_BYOL,
   IMAGENET_DINO,
+  IMAGENET_DINO_RESNET,
+  IMAGENET_IBOT,
   IMAGENET_MOCO_V1,
   IMAGENET_MOCO_V2,
   IMAGENET_MOCO_V3,
+  IMAGENET_MSN,
   IMAGENET_SIMCLR,
   IMAGENET_SWAV,
+  IMAGENET_TWIST,
 } from './imagenet.ts';
 
 /** Every named recipe by its name. */
@@ -26,6 +33,7 @@ export const RECIPES: ReadonlyMap<string, ViewsRecipe> = new Map(
   [
     CIFAR_SIMCLR,
     CIFAR_BAM,
+    CIFAR_MULTI_CROP,
     CIFAR_SYMMETRIC,
     CIFAR_ASYMMETRIC,
     CIFAR_WEAK,
@@ -37,8 +45,14 @@ export const RECIPES: ReadonlyMap<string, ViewsRecipe> = new Map(
     IMAGENET_BYOL,
     IMAGENET_SWAV,
     IMAGENET_DINO,
+    IMAGENET_DINO_RESNET,
+    IMAGENET_IBOT,
+    IMAGENET_TWIST,
+    IMAGENET_MSN,
     IMAGENET_BAM,
     COCO_BYOL,
+    COCO_MOCO_V2,
+    COCO_SIMCLR,
     COCO_SGCL,
     COCO_CAST,
   ].map((recipe) => [recipe.name, recipe]),

@@ -13,7 +13,10 @@ export interface DrawnSplits {
 }
 
 /**
- * Draws class-balanced lists: of a class with n images, round(n / 10) are held out, and per seed round(n / 100) and round(n / 10) of the others get labels.
+ * Draws class-balanced lists: of a class with n images, round(n / 10) are held out, and per seed round(n / 100) and round(n / 10) of the others get
+ * labels, at least one of every class.
+ *
+ * The committed lists were made by it; sets without one (EmojiScenes, CIFAR-100, STL-10) call it with their labels.
  *
  * @param name - of the data set; part of the key
  * @param labels - [N] class of every training image
@@ -39,8 +42,8 @@ export function drawSplits(name: string, labels: ArrayLike<number>): DrawnSplits
     const rest = order.slice(held);
     for (const [place, seed] of SPLIT_SEEDS.entries()) {
       const drawn = [...permutation(fold(fold(classKey, 'labels'), seed), rest.length)].map((at) => rest[at]);
-      onePercent[place].push(...drawn.slice(0, Math.round(indices.length / 100)));
-      tenPercent[place].push(...drawn.slice(0, Math.round(indices.length / 10)));
+      onePercent[place].push(...drawn.slice(0, Math.max(1, Math.round(indices.length / 100))));
+      tenPercent[place].push(...drawn.slice(0, Math.max(1, Math.round(indices.length / 10))));
     }
   }
   const sorted = (list: readonly number[]): number[] => [...list].sort((a, b) => a - b);

@@ -7,7 +7,7 @@ import { SPLIT_SEEDS } from './draw-splits.ts';
  *
  * No index lies in {@link validationSplit}; the 1 % list of a seed lies inside its 10 % list.
  *
- * @param name - data set: cifar10 or imagenette96
+ * @param name - data set: cifar10, imagenette96 or caltech101-96
  * @param percent - 1 or 10
  * @param seed - 0 … 4
  * @throws RangeError for a list that does not exist, with those that do

@@ -24,8 +24,16 @@ describe('the committed lists of CIFAR-10', () => {
   });
 });
 
+describe('the committed lists of Caltech-101', () => {
+  it('hold one and two images of each of the 101 classes with 15 training images', () => {
+    expect(labelSplit('caltech101-96', 1, 0).length).toBe(101);
+    expect(labelSplit('caltech101-96', 10, 0).length).toBe(202);
+    expect(validationSplit('caltech101-96').length).toBe(202);
+  });
+});
+
 describe('all committed lists', () => {
-  it.each(['cifar10', 'imagenette96'])(
+  it.each(['caltech101-96', 'cifar10', 'imagenette96'])(
     'of %s keep labels and validation apart, and nest the short lists in the long ones',
     (name) => {
       const held = new Set(validationSplit(name));
@@ -39,7 +47,7 @@ describe('all committed lists', () => {
   );
   it('that do not exist are refused with those that do', () => {
     expect(() => labelSplit('cifar10', 5 as 1, 0)).toThrow(
-      'no list cifar10/5-percent-seed0.txt; data sets: cifar10,imagenette96',
+      'no list cifar10/5-percent-seed0.txt; data sets: caltech101-96,cifar10,imagenette96',
     );
     expect(() => validationSplit('../cifar10')).toThrow('there is no list');
   });

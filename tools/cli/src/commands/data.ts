@@ -93,17 +93,16 @@ export function addDataCommands(program: Command): void {
 
   data
     .command('lists')
-    .option(
-      '--imagenette <folder>',
-      'packed imagenette96; without it only the CIFAR-10 lists and the drawings are written',
-    )
+    .option('--imagenette <folder>', 'packed imagenette96; without it its lists are left as they are')
+    .option('--caltech <folder>', 'packed caltech101-96; without it its lists are left as they are')
     .description('write the committed lists again: labels, validation, drawings (the files do not change)')
-    .action(async ({ imagenette }: { imagenette?: string }) => {
+    .action(async ({ imagenette, caltech }: { imagenette?: string; caltech?: string }) => {
       const { loadCifar10, loadPacked, writeEmojiLists, writeSplits } = await import('@fovea/data');
       const written = writeSplits('cifar10', (await loadCifar10({ split: 'train' })).labels);
-      if (imagenette !== undefined) {
-        const { labels } = loadPacked(imagenette, { where: { split: 'train' }, split: 'train' });
-        Object.assign(written, writeSplits('imagenette96', labels));
+      for (const [set, folder] of Object.entries({ imagenette96: imagenette, 'caltech101-96': caltech })) {
+        if (folder === undefined) continue;
+        const { labels } = loadPacked(folder, { where: { split: 'train' }, split: 'train' });
+        Object.assign(written, writeSplits(set, labels));
       }
       for (const [name, count] of Object.entries({ ...written, ...(await writeEmojiLists()) })) {
         console.log(`${name}: ${count}`);
