@@ -15,9 +15,9 @@ export interface SetTable {
 export function printTable(table: SetTable): void {
   const columns = columnsOf(table);
   console.log(`\n${headline(table)}\n`);
-  console.log(`${'estimator'.padEnd(24)}${columns.map((column) => column.padStart(10)).join('')}`);
+  console.log(`${'estimator'.padEnd(34)}${columns.map((column) => column.padStart(10)).join('')}`);
   for (const { name, figures } of table.lines) {
-    console.log(`${name.padEnd(24)}${columns.map((column) => cell(figures, column).padStart(10)).join('')}`);
+    console.log(`${name.padEnd(34)}${columns.map((column) => cell(figures, column).padStart(10)).join('')}`);
   }
   if (table.order.length > 0) {
     console.log('\ndifferences in F-max [95% bootstrap interval over images]:');
@@ -26,7 +26,11 @@ export function printTable(table: SetTable): void {
 }
 
 /** Tables of several sets as Markdown. */
-export function markdown(tables: readonly SetTable[]): string {
+export function markdown(
+  tables: readonly SetTable[],
+  title = 'Saliency estimators',
+  script = 'bench:saliency',
+): string {
   const parts = tables.map((table) => {
     const columns = columnsOf(table);
     const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
@@ -52,7 +56,7 @@ export function markdown(tables: readonly SetTable[]): string {
       ...order,
     ].join('\n');
   });
-  return `# Saliency estimators\n\n\`npm run bench:saliency -- --record\` writes this page.\n\n${parts.join('\n\n')}\n`;
+  return `# ${title}\n\n\`npm run ${script} -- --record\` writes this page.\n\n${parts.join('\n\n')}\n`;
 }
 
 function headline({ title, images, of }: SetTable): string {

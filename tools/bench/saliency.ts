@@ -1,7 +1,7 @@
 /**
  * `npm run bench:saliency`: how well and how fast each estimator finds what people marked as salient.
  *
- * --quick        48 images of DUTS and 12 of each other set (under 50 s)
+ * --quick        32 images of DUTS and 8 of each other set (under 50 s)
  * --images N     at most so many images of a set, evenly spaced
  * --set NAMES    of duts, coco (every object counts as salient), emoji (generated scenes) and caltech (no masks: times only); default all
  * --data DIR     folder of the data sets; default ../shared/data beside the workspace
@@ -120,7 +120,7 @@ async function runSet(
   makers: readonly Maker[],
   grid: string | undefined,
 ): Promise<SetTable> {
-  const wanted = flags.images ? Number(flags.images) : flags.quick ? (name === 'duts' ? 48 : 12) : set.length;
+  const wanted = flags.images ? Number(flags.images) : flags.quick ? (name === 'duts' ? 32 : 8) : set.length;
   if (!(Number.isInteger(wanted) && wanted > 0))
     throw new Error(`--images must be a positive whole number, got ${flags.images}.`);
   const count = Math.min(set.length, wanted);
