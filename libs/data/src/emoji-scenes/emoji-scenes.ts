@@ -63,7 +63,7 @@ export function emojiScenes(options: EmojiScenesOptions): EmojiScenes {
   const name = 'emoji-scenes';
   const digest = digestJson({
     name,
-    version: 1,
+    version: 2,
     recipe,
     split,
     length,

@@ -35,7 +35,7 @@ export async function loadEmojiSprites(
   }
   const names = EMOJI_CLASSES.flatMap(({ train, test }) => [...train, ...test]);
   const file: CheckedFile = {
-    name: `${style}-16.0.0.rgba`,
+    name: `${style}-16.0.0-drawings-2.rgba`,
     bytes: names.length * SPRITE * SPRITE * 4,
     sha256: DIGESTS[style],
   };
@@ -63,8 +63,8 @@ export async function loadEmojiSprites(
 
 /** SHA-256 of the decoded drawings in the order of the lists: straight RGBA, row by row. */
 const DIGESTS: Readonly<Record<EmojiStyle, string>> = {
-  google: '0b5e58e65bd34f696bb8ae186c463ee9ca3fb464c5535ae43f560b2e73d912cf',
-  twitter: '9212798243a59373537254863e310cd34448abfd41f16d599340b33a4a51eec9',
+  google: 'aa8cd73355649627071f905c027180bb60c5795039603d0ebb33cc9ce6f7b3f4',
+  twitter: '6a414dc35f362a8c6fa9b65dba1615e96a971a7128c4caaf23e80d03f0deaf96',
 };
 
 async function decode(

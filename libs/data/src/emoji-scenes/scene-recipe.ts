@@ -29,7 +29,7 @@ export interface SceneRecipe {
 export const ONE_OBJECT: SceneRecipe = {
   size: 32,
   objects: [1, 1],
-  mainSize: [0.5, 0.8],
+  mainSize: [0.65, 0.95],
   otherSize: [0.25, 0.4],
   rotation: 0.06,
   hue: 0.5,
