@@ -1,6 +1,6 @@
 import { CIFAR_BAM } from '@fovea/augment';
 import type { Profile } from '@fovea/results';
-import type { Arm, Experiment } from '../shared/experiment.ts';
+import { FIRST_LOSS_GATE, type Arm, type Experiment } from '../shared/experiment.ts';
 import { methodConfig, UNTRAINED } from '../shared/method-config.ts';
 import type { MethodConfig, RunConfig } from '../shared/run-config.ts';
 import { evaluation, sgdTraining, type ByProfile, type Scale } from '../shared/scales.ts';
@@ -69,7 +69,7 @@ export const bamExperiment: Experiment = {
   seeds: { smoke: [0], small: [0, 1, 2], paper: [0, 1, 2] },
   claims: bamClaims,
   metrics: ['knn.k20.t0.07.top1', 'linear.cached.standard.top1.last'],
-  gates: { '*': { abs: 3, rel: 0, gate: true } },
+  gates: { ...FIRST_LOSS_GATE, '*': { abs: 3, rel: 0, gate: true } },
   arms: {
     untrained: trained('untrained network', () => UNTRAINED),
     simclr: trained('SimCLR', (profile) =>

@@ -26,7 +26,7 @@ import {
 import type { Learner } from '@fovea/methods';
 import { buildLearner } from './build-learner.ts';
 import { evaluateArm } from './evaluate-arm.ts';
-import { armOf, type Experiment } from './experiment.ts';
+import { armOf, FIRST_LOSS, type Experiment } from './experiment.ts';
 import type { RunConfig, TrainingConfig } from './run-config.ts';
 import { loadRunData, type RunData } from './run-data.ts';
 import { saliencyPlanes } from './saliency-planes.ts';
@@ -90,7 +90,7 @@ export async function runArm(request: RunRequest): Promise<ResultRecord> {
       schemaVersion: RECORD_SCHEMA_VERSION,
       id,
       ...determinants,
-      metrics: metrics.map(toRecord),
+      metrics: [...metrics.map(toRecord), ...(history === null ? [] : [firstLoss(history, config)])],
       curves: history === null ? [] : curvesOf(history),
       tags: [...arm.tags, ...(history?.collapsed === true ? ['collapsed'] : [])],
       provenance: provenance({
@@ -151,6 +151,11 @@ function optimiserOf({ optimiser, weightDecay }: TrainingConfig): Optimiser {
 /** The record's form of an evaluator's metric. */
 function toRecord({ metric, value, unit, direction, n }: Metric): ResultRecord['metrics'][number] {
   return { name: metric, value, unit, direction: direction === 'up' ? 'higher' : 'lower', n };
+}
+
+/** The loss of the first step: a function of start, views and method alone, so that any change to these shows at once. */
+function firstLoss({ losses }: FitHistory, { training }: RunConfig): ResultRecord['metrics'][number] {
+  return { name: FIRST_LOSS, value: losses[0], unit: 'nats', direction: 'equal', n: training.batch };
 }
 
 function curvesOf({ epochs }: FitHistory): Curve[] {

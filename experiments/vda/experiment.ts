@@ -1,6 +1,6 @@
 import { MANY_OBJECTS, ONE_OBJECT } from '@fovea/data';
 import type { Profile } from '@fovea/results';
-import type { Arm, Experiment } from '../shared/experiment.ts';
+import { FIRST_LOSS_GATE, type Arm, type Experiment } from '../shared/experiment.ts';
 import { methodConfig, UNTRAINED } from '../shared/method-config.ts';
 import type { MethodConfig, RunConfig, SaliencySource } from '../shared/run-config.ts';
 import { evaluation, sgdTraining, type ByProfile, type Scale } from '../shared/scales.ts';
@@ -89,6 +89,7 @@ export const vdaExperiment: Experiment = {
     'grounding.channel-sum.energy',
   ],
   gates: {
+    ...FIRST_LOSS_GATE,
     'linear.cached.standard.top1.last': { abs: 4, rel: 0, gate: true },
     '*': { abs: 8, rel: 0, gate: false },
   },
