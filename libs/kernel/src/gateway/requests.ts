@@ -18,7 +18,7 @@ export class Requests {
     const request = { id: ++this.#last, message, channel };
     this.#open.set(request.id, request);
     this.#headers.set(request.id, message.header);
-    if (this.#headers.size > 20_000) this.#headers.delete(this.#headers.keys().next().value ?? 0);
+    if (this.#headers.size > 2000) this.#headers.delete(this.#headers.keys().next().value ?? 0);
     return request;
   }
 
