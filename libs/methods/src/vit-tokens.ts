@@ -1,5 +1,5 @@
 import type { Backbone, Vit } from '@fovea/backbones';
-import { gatherRows, keyedUniform, tf, topK, type Tensor, type Tensor2D } from '@fovea/tensorflow';
+import { keyedUniform, tf, topK, type Tensor, type Tensor2D } from '@fovea/tensorflow';
 
 /**
  * The backbone as a vision transformer.
@@ -35,9 +35,4 @@ export function drawnMasks(
   const on_N1 = tf.cast(tf.greaterEqual(switch_N1, shares.none), 'float32');
   const share = tf.mul(on_N1, tf.add(tf.mul(share_N1, shares.high - shares.low), shares.low));
   return tf.cast(tf.less(patch_NP, share), 'float32') as Tensor2D;
-}
-
-/** Rows of a table, of int32 numbers. */
-export function rowsOf(table: Tensor, numbers: Tensor): Tensor {
-  return gatherRows(table, tf.cast(numbers, 'int32'));
 }
