@@ -86,4 +86,5 @@ export type {
 } from './source/view-source-options.ts';
 export { type Colour, drawBox } from './show/draw-box.ts';
 export { drawMask } from './show/draw-mask.ts';
+export { type ShownViews, showViews, type ShowViewsOptions } from './show/show-views.ts';
 export { viewImage } from './show/view-image.ts';
