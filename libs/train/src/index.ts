@@ -17,6 +17,7 @@ export type { CheckpointOptions } from './checkpoint/checkpoint-folder.ts';
 export { readCheckpoint, type Checkpoint } from './checkpoint/checkpoint.ts';
 export { collapseFigures, type CollapseFigures } from './monitor/collapse-figures.ts';
 export type { MonitorOptions } from './monitor/collapse-monitor.ts';
+export { UpdateStep, type StepResult, type UpdateOptions } from './loop/update-step.ts';
 export { progressDisplay, progressLine, type ProgressHandle, type ProgressStream } from './progress-line.ts';
 export { adamW, type AdamWOptions } from './optimisers/adam-w.ts';
 export { clipGradNorm } from './optimisers/clip-grad-norm.ts';

@@ -26,13 +26,19 @@ type Graph = CompiledStep<
 
 const GROUP = '/'; // between the name of a rate and that of its group
 
+/** What an update is made of. */
+export type UpdateOptions = Pick<
+  FitOptions,
+  'learner' | 'optimiser' | 'learningRate' | 'weightDecay' | 'groups' | 'clipNorm' | 'accumulate'
+>;
+
 /** The update of one step as graphs: gradients of a batch are added up, and those of the last batch of a step applied. */
 export class UpdateStep {
-  readonly #options: FitOptions;
+  readonly #options: UpdateOptions;
   readonly #sum: GradientAccumulator | null;
   readonly #graph: Graph;
 
-  constructor(options: FitOptions) {
+  constructor(options: UpdateOptions) {
     this.#options = options;
     this.#sum = (options.accumulate ?? 1) > 1 ? gradientAccumulator() : null;
     this.#graph = compileStep(options, this.#sum);
@@ -60,7 +66,7 @@ export class UpdateStep {
 }
 
 /** Learning rates and weight decays of a step, by name; those of a group carry its name. */
-function ratesOf(options: FitOptions, step: number, steps: number): Record<string, number> {
+function ratesOf(options: UpdateOptions, step: number, steps: number): Record<string, number> {
   const { learningRate, weightDecay, groups = [] } = options;
   const rates: Record<string, number> = { learningRate: learningRate(step, steps) };
   if (weightDecay) rates.weightDecay = weightDecay(step, steps);
@@ -71,7 +77,7 @@ function ratesOf(options: FitOptions, step: number, steps: number): Record<strin
   return rates;
 }
 
-function schedulesOf({ groups = [] }: FitOptions, rates: Readonly<Record<string, Scalar>>): StepSchedules {
+function schedulesOf({ groups = [] }: UpdateOptions, rates: Readonly<Record<string, Scalar>>): StepSchedules {
   const of = (kind: string, group?: string): Scalar | undefined =>
     rates[group === undefined ? kind : `${kind}${GROUP}${group}`];
   return {
@@ -91,7 +97,7 @@ function optional<K extends string>(name: K, value: Scalar | undefined): { [key 
   return (value === undefined ? {} : { [name]: value }) as { [key in K]?: Scalar };
 }
 
-function compileStep(options: FitOptions, sum: GradientAccumulator | null): Graph {
+function compileStep(options: UpdateOptions, sum: GradientAccumulator | null): Graph {
   const { learner, optimiser, clipNorm = Infinity } = options;
   const variables = [...learner.weights.values()];
   return compile(
