@@ -1,0 +1,129 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { workspaceRoot } from '@fovea/files';
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const executablePath = process.env.FOVEA_CHROMIUM ?? '/usr/bin/chromium';
+const isMissing = !existsSync(executablePath);
+if (isMissing) console.log(`report page tests skipped: there is no ${executablePath}; set FOVEA_CHROMIUM.`);
+
+const flags = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+];
+
+describe.skipIf(isMissing)('the report page', { timeout: 60_000 }, () => {
+  let folder: string;
+  let browser: BrowserContext;
+  let page: Page;
+  const problems: string[] = [];
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'fovea-report-'));
+    const file = join(folder, 'report.html');
+    const root = workspaceRoot();
+    const program = join(root, 'tools/cli/bin/fovea.mjs');
+    execFileSync(process.execPath, [program, 'results', 'report', '--output', file], { cwd: root });
+    browser = await chromium.launchPersistentContext(join(folder, 'profile'), {
+      executablePath,
+      args: flags,
+    });
+    page = await browser.newPage();
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+    page.on('pageerror', (error) => problems.push(error.message));
+    page.on('request', (request) => {
+      if (!request.url().startsWith('file:')) problems.push(`asks for ${request.url()}`);
+    });
+    await page.goto(pathToFileURL(file).href);
+  }, 180_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  });
+
+  const picture = async (name: string): Promise<void> => {
+    const pictures = join(workspaceRoot(), '.fovea/screenshots');
+    mkdirSync(pictures, { recursive: true });
+    await page.screenshot({ path: join(pictures, `report ${name}.png`), fullPage: true });
+  };
+
+  it('shows a table, charts and verdicts of every paper, and asks the network for nothing', async () => {
+    for (const id of ['bam', 'dilo', 'sgcl', 'vda']) {
+      const section = page.locator(`section#${id}`);
+      expect(await section.locator('table').count()).toBeGreaterThan(1);
+      expect(await section.locator('figure svg').count()).toBeGreaterThan(0);
+      expect(await section.innerText()).toMatch(/supported|contradicted|inconclusive/);
+    }
+    await picture('light');
+    expect(problems).toEqual([]);
+  });
+
+  it('links every figure to a record that is on the page', async () => {
+    const links = await page.locator('section figure a[href^="#record-"]').all();
+    expect(links.length).toBeGreaterThan(0);
+    for (const link of links) {
+      const target = (await link.getAttribute('href')) ?? '#';
+      expect(await page.locator(`[id="${target.slice(1)}"]`).count()).toBe(1);
+    }
+  });
+
+  it('sorts a table by a column', async () => {
+    const table = page.locator('#records-table');
+    const header = table.locator('th button').first();
+    const column = async (): Promise<string[]> =>
+      table.locator('tbody tr td:first-child, tbody tr th:first-child').allInnerTexts();
+    await header.click();
+    const up = await column();
+    await header.click();
+    const down = await column();
+    expect([...up].sort()).toEqual([...down].sort());
+    expect(await table.locator('th[aria-sort="descending"]').count()).toBe(1);
+  });
+
+  it('filters records and says how many are left', async () => {
+    const filter = page.locator('#filter');
+    await filter.fill('dida');
+    const visible = await page.locator('#records-table tbody tr:not([hidden])').allInnerTexts();
+    expect(visible.length).toBeGreaterThan(0);
+    for (const row of visible) expect(row.toLowerCase()).toContain('dida');
+    expect(await page.locator('#shown-count').innerText()).toMatch(/^\d+ of \d+ records$/);
+    await filter.fill('');
+  });
+
+  it('compares two records', async () => {
+    await page.locator('#compare-a').selectOption({ index: 0 });
+    await page.locator('#compare-b').selectOption({ index: 1 });
+    expect(await page.locator('#comparison tbody tr').count()).toBeGreaterThan(0);
+  });
+
+  it('is worked by keyboard: the first key leads to the results', async () => {
+    await page.evaluate('window.scrollTo(0, 0); document.activeElement?.blur()');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.className')).toBe('skip');
+    await page.keyboard.press('Enter');
+    expect(new URL(page.url()).hash).toBe('#main');
+  });
+
+  it('changes between light and dark', async () => {
+    const colour = (): Promise<string> => page.evaluate('getComputedStyle(document.body).backgroundColor');
+    const before = await colour();
+    await page.locator('#theme').click();
+    expect(await colour()).not.toBe(before);
+    await picture('dark');
+  });
+
+  it('fits a phone: the page itself never scrolls sideways', async () => {
+    await page.setViewportSize({ width: 375, height: 740 });
+    const width = (name: string): Promise<number> => page.evaluate(`document.documentElement.${name}`);
+    expect(await width('scrollWidth')).toBeLessThanOrEqual(await width('clientWidth'));
+    await picture('phone');
+  });
+});
