@@ -87,7 +87,7 @@ export class FrameValues {
     const [variable] = await this.#call<Variable[]>('list', [{ value: ['result'] }, value]);
     if (!variable) throw new Error('nothing came back.');
     const { value: result, type, variablesReference } = variable;
-    return { result, type, variablesReference };
+    return { result, variablesReference, ...(type === undefined ? {} : { type }) };
   }
 
   async rich({ variableName, frameId }: Json): Promise<Json> {

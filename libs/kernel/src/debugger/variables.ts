@@ -6,10 +6,10 @@ import { isTensor } from '../displays/tensors.ts';
 export interface Variable {
   readonly name: string;
   readonly value: string;
-  readonly type: string;
+  /** Absent for what its value says: front ends show the type in the place of the value. */
+  readonly type?: string;
   /** Asks for what is inside; 0 where there is nothing. */
   readonly variablesReference: number;
-  readonly indexedVariables?: number;
 }
 
 type Entry = readonly [name: string, value: unknown];
@@ -38,7 +38,8 @@ export class Variables {
   }
 
   #describe(name: string, value: unknown): Variable {
-    const described = { name, value: textOf(value), type: typeOf(value), variablesReference: 0 };
+    const type = typeOf(value);
+    const described = { name, value: textOf(value), ...(type ? { type } : {}), variablesReference: 0 };
     if (value instanceof Range) return { ...described, ...this.#refer(() => value.entries()) };
     if (typeof value !== 'object' || value === null) return described;
     const weak = new WeakRef(value);
@@ -77,14 +78,15 @@ class Range {
   }
 }
 
-/** Name of a value's class or of its kind. */
-export function typeOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (value instanceof Range) return '';
-  if (typeof value !== 'object') return typeof value;
+/** Class and size of an object. */
+function typeOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || value instanceof Range) return undefined;
   try {
-    if (isTensor(value)) return `Tensor ${value.dtype}`;
-    return value.constructor?.name || 'object';
+    if (isTensor(value)) return `Tensor ${value.dtype} [${value.shape.join(', ')}]`;
+    const name = value.constructor?.name || 'object';
+    if (isDataFrame(value)) return `${name} ${value.shape.join(' × ')}`;
+    if (value instanceof Map || value instanceof Set) return `${name}(${value.size})`;
+    return isList(value) ? `${name}(${value.length})` : name;
   } catch {
     return 'object';
   }

@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { CapturedDescriptors } from '../kernel/capture-descriptors.ts';
 import type { Int32Flags } from '../session/flags.ts';
 import type { CompiledPlaces } from '../session/stack-traces.ts';
 
@@ -10,6 +11,7 @@ export interface GatewayData {
   readonly flags: Int32Flags;
   readonly inputPort: MessagePort;
   readonly languagePort: MessagePort;
+  readonly descriptors: CapturedDescriptors;
 }
 
 /** From the gateway to the main thread. `id` names the request in replies and outputs. */

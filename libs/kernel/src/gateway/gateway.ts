@@ -1,31 +1,17 @@
-import type { MessagePort } from 'node:worker_threads';
 import { DebugRequests } from '../debugger/debug-requests.ts';
 import { log } from '../kernel/log.ts';
-import { flag, type Int32Flags } from '../session/flags.ts';
-import type { JsonObject, ToGateway, ToMain } from './channel-messages.ts';
-import type { Connection } from './connection-file.ts';
+import { flag } from '../session/flags.ts';
+import type { JsonObject, ToGateway } from './channel-messages.ts';
+import type { GatewayOptions } from './gateway-options.ts';
 import { History } from './history.ts';
 import { InputRequests } from './input-requests.ts';
 import { OpenComms } from './open-comms.ts';
+import { NativeOutput } from './native-output.ts';
 import { Outbox } from './outbox.ts';
 import { Publisher } from './publisher.ts';
 import { executeContent, Requests, type Request } from './requests.ts';
 import { Sockets } from './sockets.ts';
 import { Wire, type Message } from './wire.ts';
-
-/** What a gateway needs from the thread it runs in. */
-export interface GatewayOptions {
-  readonly connection: Connection;
-  readonly kernelInfo: JsonObject;
-  readonly historyFile: string | undefined;
-  readonly flags: Int32Flags;
-  readonly inputPort: MessagePort;
-  toMain(message: ToMain): void;
-  /** Answers completion, inspection and is-complete requests, whether or not a cell runs. */
-  ask(kind: string, content: JsonObject): Promise<JsonObject>;
-  /** Ends the process; the sockets are closed by then. */
-  exit(restart: boolean): void;
-}
 
 /** How long a cell may go on after an interrupt before SIGINT breaks its synchronous part. */
 const graceMs = 250;
@@ -43,8 +29,11 @@ export class Gateway {
   readonly #comms = new OpenComms();
   readonly #debugger: DebugRequests;
   readonly #input: InputRequests;
+  readonly #native: NativeOutput;
   #executing: Request | undefined;
   #closing = false;
+  /** The cell that runs or ran last. */
+  #latest = 0;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -60,6 +49,9 @@ export class Gateway {
     this.#publisher = new Publisher(this.#wire, this.#outboxes.iopub);
     this.#input = new InputRequests(options.flags, options.inputPort, ({ message }, content) => {
       this.#send('stdin', message.identities, 'input_request', message.header, content);
+    });
+    this.#native = new NativeOutput(options.descriptors, options.catchUp, (name, text) => {
+      this.#publisher.stream(this.#latest, this.#requests.header(this.#latest), name, text);
     });
     this.#debugger = new DebugRequests({
       flags: options.flags,
@@ -92,6 +84,8 @@ export class Gateway {
 
   /** Takes what the main thread reports. */
   fromMain(message: ToGateway): void {
+    // Whatever was written so far belongs before this message, and before a cell's end.
+    this.#native.drain(message.type === 'stream');
     switch (message.type) {
       case 'stream': {
         const { id, name, text } = message;
@@ -195,6 +189,7 @@ export class Gateway {
     const request = this.#queue.shift();
     if (!request) return;
     this.#executing = request;
+    this.#latest = request.id;
     this.#publisher.status(request.message.header, 'busy');
     this.#options.toMain({
       type: 'execute',

@@ -19,11 +19,12 @@ import { evaluateAll } from '../session/user-expressions.ts';
 import type { Outcome } from '../session/session-options.ts';
 import { tracedCells } from '../session/stack-traces.ts';
 import { Asker } from './asker.ts';
+import { captureDescriptors } from './capture-descriptors.ts';
 import { captureStreams } from './capture-streams.ts';
 import { kernelInfo } from './kernel-info.ts';
 import * as tslab from '../tslab.ts';
 import { installNotebookGlobals } from './notebook-globals.ts';
-import { log } from './log.ts';
+import { log, logTo } from './log.ts';
 
 /** What starts a kernel. */
 export interface KernelOptions {
@@ -35,6 +36,9 @@ export interface KernelOptions {
 
 /** Starts a kernel in this process: protocol in one worker, language in another, cells on this thread. */
 export function startKernel({ connectionFile, folder, historyFile }: KernelOptions): void {
+  // Before any thread can open a file.
+  const descriptors = captureDescriptors();
+  logTo(descriptors.log);
   const flags = createFlags();
   const input = new MessageChannel();
   const language = new MessageChannel();
@@ -45,10 +49,12 @@ export function startKernel({ connectionFile, folder, historyFile }: KernelOptio
     flags,
     inputPort: input.port2,
     languagePort: language.port1,
+    descriptors,
   });
   const languageWorker = startThread('language', 'language/worker.ts', [language.port2], {
     folder,
     gatewayPort: language.port2,
+    logDescriptor: descriptors.log,
   });
   const asker = new Asker(languageWorker);
   const post = (message: ToGateway): void => gateway.postMessage(message);

@@ -10,6 +10,7 @@ import {
   type CellModule,
   type CellModules,
 } from './cell-modules.ts';
+import { tsconfigPaths } from './tsconfig-paths.ts';
 
 type Snapshot = ReturnType<API['updateSnapshot']>;
 type Project = NonNullable<ReturnType<Snapshot['getProject']>>;
@@ -120,7 +121,10 @@ export class NativeChecker {
         return notebookGlobals(fileURLToPath(new URL('../notebook.ts', import.meta.url)));
       if (file === this.#config) {
         // Notebooks written for tslab get our displays, so also their types.
-        const paths = { tslab: [fileURLToPath(new URL('../tslab.ts', import.meta.url))] };
+        const paths = {
+          ...tsconfigPaths(this.#folder),
+          tslab: [fileURLToPath(new URL('../tslab.ts', import.meta.url))],
+        };
         const compilerOptions = { ...cellOptions, paths };
         return JSON.stringify({
           compilerOptions,

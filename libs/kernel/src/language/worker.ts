@@ -3,7 +3,7 @@ import { compileCell, type CompileResult } from '../compiler/compile-cell.ts';
 import type { KnownNames } from '../compiler/rewrite.ts';
 import { answer } from '../kernel/asker.ts';
 import { useCompileCache } from '../kernel/compile-cache.ts';
-import { log } from '../kernel/log.ts';
+import { log, logTo } from '../kernel/log.ts';
 import { CellModules } from './cell-modules.ts';
 import { complete } from './complete.ts';
 import { inspectCode } from './inspect-code.ts';
@@ -11,7 +11,12 @@ import { isComplete } from './is-complete.ts';
 import { NativeChecker } from './native-checker.ts';
 
 if (!parentPort) throw new Error('language: must run in a worker thread.');
-const { gatewayPort, folder } = workerData as { gatewayPort: MessagePort; folder: string };
+const { gatewayPort, folder, logDescriptor } = workerData as {
+  gatewayPort: MessagePort;
+  folder: string;
+  logDescriptor: number;
+};
+logTo(logDescriptor);
 useCompileCache('language');
 const modules = new CellModules(folder);
 let checker: NativeChecker | undefined;

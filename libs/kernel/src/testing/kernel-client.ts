@@ -39,6 +39,7 @@ export class KernelClient {
   static async start(
     environment: Readonly<Record<string, string>> = {},
     cwd?: string,
+    stderr: 'pipe' | number = 'pipe',
   ): Promise<KernelClient> {
     const folder = mkdtempSync(join(tmpdir(), 'fovea-kernel-test-'));
     const ports = await freePorts(5);
@@ -52,7 +53,7 @@ export class KernelClient {
     const child = spawn(process.execPath, [launcher, file], {
       cwd: cwd ?? folder,
       env: { ...process.env, FOVEA_HISTORY: '', JPY_PARENT_PID: String(process.pid), ...environment },
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'ignore', stderr],
     });
     const client = new KernelClient(child, folder);
     const address = (port = 0): string => `tcp://127.0.0.1:${port}`;
