@@ -17,7 +17,8 @@ import { executeWith, floatType, nativeKernel, text } from './native-kernel.ts';
  * @returns [M, height, width, C]
  * @throws Error for other shapes or sizes that are none; without libtensorflow the gradients are missing and asking for them throws
  *
- * Source: TensorFlow's CropAndResize and its two gradients (each differentiable once).
+ * Source: TensorFlow's CropAndResize and its two gradients. The gradient to images is differentiable in turn (to what it came from and to
+ * the boxes); the gradient to boxes is not.
  *
  * @example
  * cropAndResize(tf.ones([1, 4, 4, 3]), tf.tensor2d([[0, 0, 0.5, 0.5]]), tf.tensor1d([0], 'int32'), [2, 2]).shape; // [1, 2, 2, 3]
@@ -42,7 +43,10 @@ export function cropAndResize(
   return forward(inputs, { size: [...size] })[0] as Tensor4D;
 }
 
-const forward = nativeKernel<'images' | 'boxes' | 'indices', { readonly size: number[] }>({
+const forward: (
+  inputs: { images: Tensor; boxes: Tensor; indices: Tensor },
+  attributes: { readonly size: number[] },
+) => Tensor[] = nativeKernel<'images' | 'boxes' | 'indices', { readonly size: number[] }>({
   name: 'FoveaCropAndResize',
   forward: ({ images, boxes, indices }, { size }) =>
     executeWith('CropAndResize', [floatType(), text('method', 'bilinear')], [images, boxes, indices, size]),
@@ -65,6 +69,16 @@ const gradImage = nativeKernel<'dy' | 'boxes' | 'indices', { readonly shape: rea
       [floatType(), text('method', 'bilinear')],
       [dy, boxes, indices, shape],
     ),
+  gradient: {
+    inputsToSave: ['dy', 'boxes', 'indices'],
+    outputsToSave: [],
+    // <u, gradImage(dy)> = <crop(u), dy>.
+    backward: ([ddx], [dy, boxes, indices]) => ({
+      dy: () => forward({ images: ddx, boxes, indices }, { size: dy.shape.slice(1, 3) })[0],
+      boxes: () => gradBoxes({ dy, images: ddx, boxes, indices }, {})[0],
+      indices: () => tf.zerosLike(indices),
+    }),
+  },
 });
 
 const gradBoxes = nativeKernel<'dy' | 'images' | 'boxes' | 'indices', object>({
