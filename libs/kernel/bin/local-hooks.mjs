@@ -2,7 +2,9 @@
 import { parse } from 'acorn';
 import MagicString from 'magic-string';
 
-let generation = 0;
+/** How often each file has been loaded anew, and which files import it. */
+const generations = new Map();
+const importers = new Map();
 let port;
 
 /** Node below 22.15 runs these hooks in a thread of their own; `register` hands the port over. */
@@ -11,7 +13,7 @@ export function initialize(data) {
 }
 
 export async function resolve(specifier, context, next) {
-  return renewed(await next(specifier, asWritten(context)));
+  return renewed(await next(specifier, asWritten(context)), context);
 }
 
 export async function load(url, context, next) {
@@ -22,16 +24,16 @@ export async function load(url, context, next) {
 export function synchronousHooks(messages) {
   listen(messages);
   return {
-    resolve: (specifier, context, next) => renewed(next(specifier, asWritten(context))),
+    resolve: (specifier, context, next) => renewed(next(specifier, asWritten(context)), context),
     load: (url, context, next) => guarded(url, next(withoutGeneration(url), context)),
   };
 }
 
 function listen(messages) {
   port = messages;
-  port.on('message', (message) => {
-    generation = message.generation;
-    port.postMessage({ generation });
+  port.on('message', ({ changed }) => {
+    for (const url of dependents(changed)) generations.set(url, (generations.get(url) ?? 0) + 1);
+    port.postMessage({ renewed: true });
   });
   port.unref();
 }
@@ -44,10 +46,32 @@ function asWritten(context) {
   return parentURL ? { ...context, parentURL: withoutGeneration(parentURL) } : context;
 }
 
-function renewed(resolved) {
-  if (generation === 0 || !isLocal(resolved.url)) return resolved;
+/** Files, and every file that imports one of them, directly or not: they hold what the files were. */
+function dependents(changed) {
+  const found = new Set();
+  const visit = (url) => {
+    if (found.has(url)) return;
+    found.add(url);
+    for (const importer of importers.get(url) ?? []) visit(importer);
+  };
+  for (const url of changed) visit(url);
+  return found;
+}
+
+const fileOf = (url) => url.replace(/[?#].*$/, '');
+
+function renewed(resolved, { parentURL }) {
+  if (!isLocal(resolved.url)) return resolved;
   const url = withoutGeneration(resolved.url);
-  return { ...resolved, url: `${url}${url.includes('?') ? '&' : '?'}fovea=${generation}` };
+  const file = fileOf(url);
+  if (parentURL && isLocal(parentURL)) {
+    if (!importers.has(file)) importers.set(file, new Set());
+    importers.get(file).add(fileOf(parentURL));
+  }
+  const generation = generations.get(file);
+  return generation === undefined
+    ? resolved
+    : { ...resolved, url: `${url}${url.includes('?') ? '&' : '?'}fovea=${generation}` };
 }
 
 function guarded(url, loaded) {

@@ -10,7 +10,7 @@ export function tsconfigPaths(folder: string): Record<string, string[]> {
   // Only options are wanted, so no folder is searched for sources.
   const host = { ...ts.sys, readDirectory: () => [] };
   const { options } = ts.parseJsonConfigFileContent(config ?? {}, host, dirname(found), undefined, found);
-  const base = options.baseUrl ?? (options.pathsBasePath as string | undefined) ?? dirname(found);
+  const base = (options.pathsBasePath as string | undefined) ?? dirname(found);
   // The loaders add what an import leaves out; a type checker of ES modules adds nothing.
   const endings = ['', '.ts', '/index.ts'];
   const here = (target: string): string[] => {

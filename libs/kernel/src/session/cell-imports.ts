@@ -1,3 +1,5 @@
+import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { CompiledCell } from '../compiler/compile-cell.ts';
 import type { Importer } from './importer.ts';
 import type { Reloader } from './reloader.ts';
@@ -34,16 +36,34 @@ export class CellImports {
     }
   }
 
-  /** Loads local modules anew where one has changed, or in any case when forced; says whether it did. */
-  async reload(reloader: Reloader, forced: boolean): Promise<boolean> {
-    if (!forced && !reloader.changed()) return false;
-    await reloader.renew();
+  /**
+   * Loads local modules anew and lets the names that cells imported follow them; says whether it did.
+   *
+   * @param wanted `all` that are local; those that have `changed`; or of the changed ones those that `%aimport` named
+   */
+  async reload(reloader: Reloader, wanted: 'all' | 'changed' | ReadonlySet<string>): Promise<boolean> {
+    const changed = wanted === 'all' ? reloader.loaded() : reloader.changed();
+    const files = typeof wanted === 'string' ? changed : changed.filter((file) => this.#named(wanted, file));
+    if (files.length === 0) return false;
+    await reloader.renew(files);
     for (const [local, imported] of this.#done) {
       // A later cell may have declared the name as something else.
       if (this.#scope.binding(local).kind !== 'import') continue;
       this.#bind(local, imported, await this.#importer.import(imported.specifier, imported.attributes));
     }
     return true;
+  }
+
+  /** Whether one of the specifiers means a file; relative ones are of the notebook's folder. */
+  #named(specifiers: ReadonlySet<string>, file: string): boolean {
+    return [...specifiers].some((specifier) => {
+      if (resolve(this.#importer.folder, specifier) === file) return true;
+      try {
+        return realpathSync(this.#importer.require.resolve(specifier)) === file;
+      } catch {
+        return false;
+      }
+    });
   }
 
   #bind(local: string, { specifier, name }: Imported, namespace: Namespace): void {

@@ -38,12 +38,18 @@ const magics: Readonly<Record<string, Magic>> = {
     return `The last value is ${session.awaitLast ? 'awaited' : 'shown as it is'}.`;
   },
   autoreload: (session, argument) => {
-    // 1 is IPython's mode for chosen modules; here both reload every local module that changed.
-    if (argument !== '0' && argument !== '1' && argument !== '2' && argument !== '') {
-      throw new Error(`%autoreload: must be 0, 1 or 2, got ${argument}.`);
-    }
-    session.autoreload = argument === '' ? 'once' : argument === '0' ? 'off' : 'on';
+    const modes = { '': 'once', 0: 'off', 1: 'named', 2: 'on' } as const;
+    if (!Object.hasOwn(modes, argument)) throw new Error(`%autoreload: must be 0, 1 or 2, got ${argument}.`);
+    session.autoreload = modes[argument as keyof typeof modes];
     return '';
+  },
+  aimport: (session, argument) => {
+    for (const specifier of argument.split(/[\s,]+/).filter(Boolean)) {
+      if (specifier.startsWith('-')) session.reloadable.delete(specifier.slice(1));
+      else session.reloadable.add(specifier);
+    }
+    const named = [...session.reloadable].join(', ');
+    return argument ? '' : `Reloaded by %autoreload 1: ${named || 'nothing'}.`;
   },
   reload: (session) => {
     session.autoreload = 'once';

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { MessagePort } from 'node:worker_threads';
 
 /** Loads the user's own modules anew when a source has changed; needs the module hooks of the launcher. */
@@ -7,29 +7,32 @@ export class Reloader {
   readonly #port: MessagePort;
   readonly #times = new Map<string, number>();
   readonly #waiting: (() => void)[] = [];
-  #generation = 0;
 
   constructor(port: MessagePort) {
     this.#port = port;
-    port.on('message', (message: { loaded?: string; generation?: number }) => {
+    port.on('message', (message: { loaded?: string }) => {
       if (message.loaded) this.#note(message.loaded);
       else for (const done of this.#waiting.splice(0)) done();
     });
     port.unref();
   }
 
-  /** Whether a source that was loaded has another time stamp now. */
-  changed(): boolean {
-    return [...this.#times].some(([file, time]) => modified(file) !== time);
+  /** Files that have been loaded, and have another time stamp now. */
+  changed(): string[] {
+    return [...this.#times].filter(([file, time]) => modified(file) !== time).map(([file]) => file);
   }
 
-  /** From now on every local module is loaded anew when it is imported. */
-  async renew(): Promise<void> {
-    this.#times.clear();
-    this.#generation++;
+  /** Every file that has been loaded. */
+  loaded(): string[] {
+    return [...this.#times.keys()];
+  }
+
+  /** From now on these files, and what imports them, are loaded anew when they are imported. All others keep their state. */
+  async renew(files: readonly string[]): Promise<void> {
+    for (const file of files) this.#times.set(file, modified(file));
     const ready = new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#port.ref();
-    this.#port.postMessage({ generation: this.#generation });
+    this.#port.postMessage({ changed: files.map((file) => pathToFileURL(file).href) });
     await ready;
     this.#port.unref();
   }

@@ -48,8 +48,10 @@ export class Session {
   awaitLast = true;
   /** What wrong types do to a cell. */
   typeCheck: 'off' | 'warn' | 'error' = 'off';
-  /** Reload changed local modules before each cell; `once` is before the next only. */
-  autoreload: 'off' | 'once' | 'on' = 'off';
+  /** Before each cell: reload no local module, those named by `%aimport` that changed, or all that changed; `once` is now, and all. */
+  autoreload: 'off' | 'once' | 'named' | 'on' = 'off';
+  /** What `%aimport` named. */
+  readonly reloadable = new Set<string>();
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -233,10 +235,11 @@ export class Session {
 
   /** Loads changed local modules anew and lets the names that cells imported follow them. */
   async #reload(): Promise<void> {
-    const forced = this.autoreload === 'once';
-    if (forced) this.autoreload = 'off';
+    const mode = this.autoreload;
+    if (mode === 'once') this.autoreload = 'off';
     const reloader = await this.#options.reloader?.();
-    if (reloader && (await this.#imports.reload(reloader, forced))) await this.#options.reloaded?.();
+    const wanted = mode === 'once' ? 'all' : mode === 'named' ? this.reloadable : 'changed';
+    if (reloader && (await this.#imports.reload(reloader, wanted))) await this.#options.reloaded?.();
   }
 
   #runSync(cell: CompiledCell, id: number): unknown {
