@@ -21,6 +21,8 @@ export interface WidgetOptions<State extends Readonly<Record<string, unknown>>> 
 export class Widget<State extends Readonly<Record<string, unknown>>> {
   readonly #comm: Comm;
   readonly #listeners = new Map<string, ((value: unknown) => void)[]>();
+  /** What tells the page which model and view to make. */
+  readonly #model: Readonly<Record<string, unknown>>;
   #state: State;
 
   constructor({ esm, css, state }: WidgetOptions<State>) {
@@ -29,19 +31,16 @@ export class Widget<State extends Readonly<Record<string, unknown>>> {
     this.#state = state;
     const module = { _model_module: 'anywidget', _model_module_version: '~0.9.*', _model_name: 'AnyModel' };
     const view = { _view_module: 'anywidget', _view_module_version: '~0.9.*', _view_name: 'AnyView' };
-    const full = {
+    this.#model = {
       ...module,
       ...view,
       _view_count: null,
       _dom_classes: [],
       _anywidget_id: 'fovea.Widget',
       _esm: esm,
-    };
-    const { plain, paths, buffers } = splitBuffers({
-      ...full,
       ...(css === undefined ? {} : { _css: css }),
-      ...state,
-    });
+    };
+    const { plain, paths, buffers } = splitBuffers({ ...this.#model, ...state });
     const extras = { metadata: { version: '2.1.0' }, buffers };
     const data = { state: plain, buffer_paths: paths };
     this.#comm = host.comms.open('jupyter.widget', data, extras, randomUUID().replaceAll('-', ''));
@@ -79,7 +78,8 @@ export class Widget<State extends Readonly<Record<string, unknown>>> {
   }
 
   #receive(message: Readonly<Record<string, unknown>>, buffers: readonly Uint8Array[]): void {
-    if (message.method === 'request_state') return this.#update(this.#state);
+    // A page that was loaded anew knows nothing of the model.
+    if (message.method === 'request_state') return this.#update({ ...this.#model, ...this.#state });
     if (message.method !== 'update') return;
     const changes: Record<string, unknown> = { ...(message.state as object) };
     for (const [i, path] of ((message.buffer_paths ?? []) as string[][]).entries()) {

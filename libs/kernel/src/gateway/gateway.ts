@@ -244,10 +244,10 @@ export class Gateway {
 
   #fromCell({ id, kind, content, metadata, buffers }: Extract<ToGateway, { type: 'publish' }>): void {
     if (kind.startsWith('comm_')) this.#comms.track(kind, content);
-    if (kind === 'execute_input') {
-      const stored = this.#requests.get(id)?.message.content.store_history !== false;
-      if (stored) this.#history.add(Number(content.execution_count), String(content.code));
-    } else if (kind === 'execute_result') {
+    const stored = this.#requests.get(id)?.message.content.store_history !== false;
+    if (stored && kind === 'execute_input') {
+      this.#history.add(Number(content.execution_count), String(content.code));
+    } else if (stored && kind === 'execute_result') {
       const text = (content.data as JsonObject | undefined)?.['text/plain'];
       if (typeof text === 'string') this.#history.setOutput(Number(content.execution_count), text);
     }
