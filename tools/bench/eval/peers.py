@@ -1,4 +1,4 @@
-"""Times one evaluation on the features of a folder: peers.py FOLDER CASE PEER; prints {"seconds", "value"}, seconds without reading files."""
+"""Times one evaluation on the features of a folder: peers.py FOLDER CASE PEER; prints {"seconds", "cpu", "value", "version"}, times without reading files and importing."""
 
 import json
 import sys
@@ -33,6 +33,20 @@ def numpy_knn():
     return np.concatenate(predictions)
 
 
+def torch_knn():
+    """Blocked torch matmul and topk, as the method repositories have it."""
+    import torch
+
+    bank, queries = (torch.nn.functional.normalize(torch.from_numpy(x), dim=1) for x in (train, test))
+    bank_labels, predictions = torch.from_numpy(labels), []
+    for block in queries.split(500):
+        similarity, nearest = (block @ bank.T).topk(k, dim=1)
+        scores = torch.zeros(len(block), shape["classes"])
+        scores.scatter_add_(1, bank_labels[nearest], (similarity / temperature).exp())
+        predictions.append(scores.argmax(1))
+    return torch.cat(predictions).numpy()
+
+
 def sklearn_knn():
     from sklearn.neighbors import KNeighborsClassifier
 
@@ -58,11 +72,16 @@ def sklearn_ridge():
 
 run = {
     ("knn", "numpy"): numpy_knn,
+    ("knn", "torch"): torch_knn,
     ("knn", "scikit-learn"): sklearn_knn,
     ("logistic", "scikit-learn"): sklearn_logistic,
     ("ridge", "scikit-learn"): sklearn_ridge,
 }[name, peer]
-start = time.perf_counter()
+import importlib
+
+module = importlib.import_module({"scikit-learn": "sklearn"}.get(peer, peer))
+start, cpu = time.perf_counter(), time.process_time()
 predictions = run()
-seconds = time.perf_counter() - start
-print(json.dumps({"seconds": seconds, "value": 100 * float((predictions == test_labels).mean())}))
+seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
+value = 100 * float((predictions == test_labels).mean())
+print(json.dumps({"seconds": seconds, "cpu": cpu, "value": value, "version": module.__version__}))
