@@ -44,6 +44,7 @@ export { writeSplits } from './splits/write-splits.ts';
 export { type AnySet, CATALOGUE, type CatalogueEntry, openSet } from './catalogue.ts';
 export { contactSheet } from './show/contact-sheet.ts';
 export { encodePng } from './show/encode-png.ts';
+export { encodeWebp } from './show/encode-webp.ts';
 export { terminalImage } from './show/terminal-image.ts';
 export { packImages } from './packed/pack-images.ts';
 export { type CifarPythonOptions, loadCifarPython } from './datasets/cifar-python.ts';

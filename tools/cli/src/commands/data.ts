@@ -92,6 +92,17 @@ export function addDataCommands(program: Command): void {
     });
 
   data
+    .command('pictures')
+    .description('draw the pictures of docs/data again: each set that npm ships, each recipe')
+    .action(async () => {
+      const { writeDataPictures } = await import('./data-pictures.ts');
+      const written = await writeDataPictures();
+      for (const [name, bytes] of Object.entries(written)) console.log(`docs/data/${name}: ${bytes} bytes`);
+      const all = Object.values(written).reduce((sum, bytes) => sum + bytes, 0);
+      console.log(`${Object.keys(written).length} pictures, ${(all / 1000).toFixed(0)} kB`);
+    });
+
+  data
     .command('lists')
     .option('--imagenette <folder>', 'packed imagenette96; without it its lists are left as they are')
     .option('--caltech <folder>', 'packed caltech101-96; without it its lists are left as they are')
