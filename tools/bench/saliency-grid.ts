@@ -38,6 +38,6 @@ function join2d(tiles: readonly Buffer[], width: number, height: number, across:
     .composite(
       tiles.map((input, i) => ({ input, left: across ? i * width : 0, top: across ? 0 : i * height })),
     )
-    .png()
+    .png({ palette: !across })
     .toBuffer();
 }

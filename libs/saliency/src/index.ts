@@ -62,6 +62,7 @@ export { saliencyAdaptiveParams } from './saliency-adaptive-params.ts';
 export { saliencyCache, type SaliencyCache } from './saliency-cache.ts';
 export { saliencyPool, type SaliencyPool } from './saliency-pool.ts';
 export { sgclTargetMap } from './sgcl-target-map.ts';
+export { showMaps, type ShowMapsOptions, type ShownMaps } from './show-maps.ts';
 export { slic, type Superpixels } from './slic.ts';
 export {
   learnedSaliency,
