@@ -46,7 +46,10 @@ export interface InsDisOptions {
  *     h = exp(v.f / T) / Z,  c = K / N;   L = -log(h+ / (h+ + c)) - sum over negatives of log(c / (h- + c))
  *     v_i <- n(m v_i + (1 - m) f_i), after the update
  *
- * Z is estimated from the first batch and then kept. Views: one in the paper; of several the losses are averaged and the bank takes
+ * Z is estimated from the first batch and then kept: nce presumes a bank that stays random while the features spread, which takes a large set. Of
+ * a small one take `mode: 'softmax'`, or a learning rate ten times smaller; else the loss grows.
+ *
+ * Views: one in the paper; of several the losses are averaged and the bank takes
  * in their mean. State: encoder, bank [N, D] (starts with unit Gaussian rows), Z. Needs the numbers of the images.
  *
  * Source: Wu et al. 2018, equations 4 to 8; zhirongw/lemniscate.pytorch and HobbitLong/CMC.

@@ -145,6 +145,15 @@ describe('scaledOptions', () => {
       images: 50,
       negatives: 7,
     });
+    expect(scaledOptions(methodNamed('moco-v2'), { normalisedProjector: true })).toMatchObject({
+      projector: { hidden: [2048], outputs: 128, hiddenNorm: true, outputNorm: 'plain' },
+    });
+    expect(scaledOptions(methodNamed('dino'), { normalisedProjector: true })).toMatchObject({
+      projector: { hiddenNorm: true },
+    });
+    expect(scaledOptions(methodNamed('simsiam'), { normalisedProjector: true }).predictor).toMatchObject({
+      outputNorm: 'none',
+    });
     expect(scaledOptions(methodNamed('moco-v2'), { queue: 64 })).toMatchObject({
       queue: 64,
       projector: { hidden: [2048] },

@@ -17,6 +17,11 @@ export interface Sizes {
   readonly images?: number;
   /** Rows of the bank that a feature is compared with. */
   readonly negatives?: number;
+  /**
+   * Batch norm after hidden layers of projectors, and, without scale and shift, at their output. A run of a few hundred steps needs it where
+   * the paper's head has none (MoCo, InsDis, CMC, SwAV): features start almost alike, and many steps pass until they spread. Default: as the paper.
+   */
+  readonly normalisedProjector?: boolean;
 }
 
 /**
@@ -64,6 +69,12 @@ function scaledHead(head: HeadSizes, sizes: Sizes, isPredictor: boolean): HeadSi
     ...(head.bottleneck === undefined
       ? {}
       : { bottleneck: sizes.bottleneck ?? sizes.outputs ?? head.bottleneck }),
+    ...(sizes.normalisedProjector === true && !isPredictor ? normsOf(head) : {}),
     ...(head.prototypes === undefined ? {} : { prototypes: sizes.prototypes ?? head.prototypes }),
   };
+}
+
+/** A DINO head, which ends with a unit vector, takes norms after its hidden layers alone. */
+function normsOf(head: HeadSizes): object {
+  return head.bottleneck === undefined ? { hiddenNorm: true, outputNorm: 'plain' } : { hiddenNorm: true };
 }
