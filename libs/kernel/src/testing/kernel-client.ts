@@ -163,7 +163,8 @@ export function resultText(outputs: readonly Message[]): unknown {
   return (result?.content.data as Record<string, unknown> | undefined)?.['text/plain'];
 }
 
-async function freePorts(count: number): Promise<number[]> {
+/** Ports that nobody listened on a moment ago. */
+export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(
     servers.map(

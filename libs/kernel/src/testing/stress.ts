@@ -1,31 +1,38 @@
-// Long sessions, bad messages, many kernels: npm run stress -w @fovea/kernel -- [--quick]
+// Long sessions, bad messages, many kernels, a killed server: npm run stress -w @fovea/kernel -- [--quick]
+// Exits with 1 where something got lost, went wrong, grew or stayed behind.
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { KernelClient, resultText, streamText } from './kernel-client.ts';
+import { family, killedServer, remaining } from './processes.ts';
 
 const quick = process.argv.includes('--quick');
-const cells = quick ? 500 : 10_000;
-const badMessages = quick ? 2_000 : 100_000;
+const cells = quick ? 300 : 10_000;
+const badMessages = quick ? 1000 : 100_000;
 const kernels = quick ? 3 : 50;
 
-function report(name: string, text: string): void {
-  process.stdout.write(`${name.padEnd(24)} ${text}\n`);
+function report(name: string, text: string, holds = true): void {
+  process.stdout.write(`${holds ? 'ok    ' : 'FAILED'} ${name.padEnd(20)} ${text}\n`);
+  if (!holds) process.exitCode = 1;
 }
 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
-/** Resident memory of a process and its children, in MiB. */
+/** Resident memory of a process and all that it started, in MiB. */
 function memory(pid: number): number {
-  const rows = execFileSync('ps', ['-eo', 'pid,ppid,rss'], { encoding: 'utf8' }).trim().split('\n').slice(1);
-  const table = rows.map((row) => row.trim().split(/\s+/).map(Number));
-  const family = new Set([pid]);
-  let sum = 0;
-  for (const [child = 0, parent = 0, rss = 0] of table) {
-    if (family.has(parent)) family.add(child);
-    if (family.has(child)) sum += rss;
-  }
-  return sum / 1024;
+  const pids = family(pid);
+  if (pids.length === 0) return 0;
+  const rows = execFileSync('ps', ['-o', 'rss=', '-p', pids.join(',')], { encoding: 'utf8' });
+  return (
+    rows
+      .trim()
+      .split(/\s+/)
+      .map(Number)
+      .reduce((sum, kib) => sum + kib, 0) / 1024
+  );
 }
 
 async function longSession(): Promise<void> {
@@ -45,11 +52,15 @@ async function longSession(): Promise<void> {
   const [first, last] = [median(times.slice(0, fifth)), median(times.slice(-fifth))];
   const total = resultText((await client.execute('total')).outputs);
   const right = total === String((cells * (cells - 1)) / 2);
+  const late = memory(pid);
+  // Times and garbage of a short run say nothing of a long one.
+  const flat = quick || (late < 1.15 * early && last < 1.5 * first);
   report(
     `${cells} cells`,
     `median ${first.toFixed(1)} ms in the first fifth, ${last.toFixed(1)} ms in the last; ` +
-      `memory ${early.toFixed(0)} MiB after the first fifth, ${memory(pid).toFixed(0)} MiB at the end; ` +
-      `result ${right ? 'right' : 'WRONG'}`,
+      `memory ${early.toFixed(0)} MiB after the first fifth, ${late.toFixed(0)} MiB at the end; ` +
+      `result ${right ? 'right' : 'wrong'}`,
+    right && flat,
   );
   const mb = quick ? 10 : 100;
   const start = performance.now();
@@ -60,6 +71,7 @@ async function longSession(): Promise<void> {
   report(
     `${mb} MB of lines`,
     `${length === mb * 1_000_000 ? 'all' : `only ${length} characters`} arrived in ${((performance.now() - start) / 1000).toFixed(1)} s`,
+    length === mb * 1_000_000,
   );
   await client.stop();
 }
@@ -78,26 +90,41 @@ async function badMessagesSession(): Promise<void> {
     await (i % 2 ? client.shell : client.control).send(frames);
   }
   const alive = resultText((await client.execute('"alive"')).outputs) === "'alive'";
-  report(`${badMessages} bad messages`, alive ? 'dropped; the kernel still answers' : 'KILLED THE KERNEL');
+  report(`${badMessages} bad messages`, alive ? 'dropped; the kernel still answers' : 'no answer', alive);
   await client.stop();
 }
 
 async function manyKernels(): Promise<void> {
   const pids: number[] = [];
-  const start = performance.now();
+  const files = (): number => readdirSync(scratch).length;
+  const [start, before] = [performance.now(), files()];
   for (let i = 0; i < kernels; i++) {
     const client = await KernelClient.start();
-    pids.push(client.process.pid ?? 0);
     await client.execute('1 + 1');
+    pids.push(...family(client.process.pid ?? 0));
     await client.stop();
   }
-  const left = pids.filter((pid) => memory(pid) > 0).length;
+  const each = (performance.now() - start) / kernels;
+  // A process that is gone holds no port.
+  const left = await remaining(pids);
+  const filesLeft = Math.max(0, files() - before);
   report(
     `${kernels} kernels`,
-    `${left} left over, ${((performance.now() - start) / kernels).toFixed(0)} ms each`,
+    `${left.length} of ${pids.length} processes and ${filesLeft} files left over, ${each.toFixed(0)} ms each`,
+    left.length === 0 && filesLeft === 0,
   );
 }
 
+async function orphans(): Promise<void> {
+  const { started, left } = await killedServer();
+  report('a killed server', `leaves ${left} of the kernel's ${started} processes`, left === 0);
+}
+
+// A folder of our own for everything temporary, so that what stays in it is ours.
+const scratch = mkdtempSync(join(tmpdir(), 'fovea-stress-'));
+process.env.TMPDIR = scratch;
 await longSession();
 await badMessagesSession();
 await manyKernels();
+await orphans();
+rmSync(scratch, { recursive: true, force: true });
