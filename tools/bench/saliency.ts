@@ -5,13 +5,15 @@
  * --images N     at most so many images of a set, evenly spaced
  * --set NAMES    of duts, coco (every object counts as salient), emoji (generated scenes) and caltech (no masks: times only); default all
  * --data DIR     folder of the data sets; default ../shared/data beside the workspace
+ * --only NAMES   only these rows, by name; separated by semicolons
+ * --slow N       images that S and E-max are taken of, default 100
  * --weights FILE a further learned row: what `npx fovea saliency train` wrote; may be given several times
  * --json FILE    rows {case, ours, peer, peerName, unit, ratio, samples}, with the tables
  * --record       the same into results/benchmarks/saliency.json, and the tables into saliency.md beside it
  * --grid FILE    a PNG: image, mask and every map of eight images of the first set
  *
  * F-max: largest value, over 256 thresholds, of the mean over images of F (beta^2 = 0.3). F-adp: at 2 x mean. IoU: at Otsu's threshold. S and
- * E-max: of at most 100 images. PxAP: every fourth pixel both ways. CorLoc: box of the largest piece at Otsu's threshold, IoU >= 0.5.
+ * E-max: of --slow images. PxAP: every fourth pixel both ways. CorLoc: box of the largest piece at Otsu's threshold, IoU >= 0.5.
  * Times are processor time, decoding not counted; the networks' times are of both cores together.
  */
 import { existsSync } from 'node:fs';
@@ -43,7 +45,6 @@ import { emojiSet, shardedSet, type SaliencySet } from './saliency-sets.ts';
 
 const FOLDERS = { duts: 'duts', coco: 'coco-scenes', caltech: 'caltech101-96' } as const;
 const SETS = ['duts', 'coco', 'emoji', 'caltech'] as const;
-const SLOW_IMAGES = 100;
 
 const { values: flags } = parseArgs({
   options: {
@@ -54,6 +55,8 @@ const { values: flags } = parseArgs({
     record: { type: 'boolean', default: false },
     grid: { type: 'string' },
     set: { type: 'string', default: SETS.join(',') },
+    only: { type: 'string' },
+    slow: { type: 'string', default: '100' },
     weights: { type: 'string', multiple: true, default: [] },
   },
 });
@@ -102,7 +105,7 @@ function makersOf(): Maker[] {
     const { map } = learnedSaliency(weights === undefined ? {} : { weights });
     return { name, map };
   };
-  return [
+  const makers = [
     ...SALIENCY_ESTIMATORS.map((name) => estimator(name, name)),
     estimator('rbd, 190 px', 'rbd', { pixelsPerRegion: 190 }),
     { name: 'rbd, guided', map: (image) => guidedFilter(estimateSaliency(image, 'rbd'), image) },
@@ -112,6 +115,11 @@ function makersOf(): Maker[] {
       return learned(basename(file, '.safetensors'), file);
     }),
   ];
+  const only = flags.only?.split(';');
+  const odd = only?.find((name) => !makers.some((maker) => maker.name === name));
+  if (odd !== undefined)
+    throw new Error(`--only: no row ${odd}; there are ${makers.map(({ name }) => name).join('; ')}.`);
+  return only ? makers.filter(({ name }) => only.includes(name)) : makers;
 }
 
 async function runSet(
@@ -124,7 +132,7 @@ async function runSet(
   if (!(Number.isInteger(wanted) && wanted > 0))
     throw new Error(`--images must be a positive whole number, got ${flags.images}.`);
   const count = Math.min(set.length, wanted);
-  const every = Math.ceil(count / SLOW_IMAGES);
+  const every = Math.ceil(count / Number(flags.slow));
   const rows = makers.map((maker) => emptyRow(maker));
   const pictures: Buffer[] = [];
   const shown = new Set(Array.from({ length: 8 }, (_, i) => Math.floor(((i + 0.5) * count) / 8)));
