@@ -95,6 +95,31 @@ describe('a compiled step', () => {
     expect(step.traces).toBe(1);
   });
 
+  it('records a chain of large results in the memory of a few, and refuses a large variable of computed values', () => {
+    const x = tf.fill([512, 1024], 0.5) as Tensor2D; // 2 MiB
+    const held: number[] = [];
+    const step = compiled((x: Tensor2D) => {
+      let y: Tensor = x;
+      for (let i = 0; i < 20; i++) {
+        y = tf.add(tf.mul(y, 0.5), 1);
+        held.push(tf.memory().numTensors);
+      }
+      return tf.mean(y);
+    });
+    const [eager] = [Array.from({ length: 20 }).reduce((y: number) => y * 0.5 + 1, 0.5)];
+    expect(values(step(x))[0]).toBeCloseTo(eager, 5);
+    expect(held.at(-1)).toBeGreaterThan(held[0]); // tensors are kept, their memory is shared
+    const makes = compiled((x: Tensor2D) => {
+      const made = tf.variable(tf.mul(x, 2));
+      return tf.mean(made);
+    });
+    const before = nodeBackend().binding.getNumOfTensors();
+    expect(() => makes(x)).toThrow(
+      /variable ".*" \[512, 1024\] gets a computed first value. Make it outside of the step/,
+    );
+    expect(nodeBackend().binding.getNumOfTensors()).toBe(before);
+  });
+
   it('takes a number for a scalar anew at every call', () => {
     const step = compiled((x: Tensor1D, rate: Scalar) => tf.mul(x, rate));
     for (const rate of [1, 0.5, -2]) expect(values(step(tf.tensor1d([2]), rate))).toEqual([2 * rate]);
