@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { workspaceRoot } from '@fovea/files';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { LabServer, missingPart } from './lab-server.ts';
@@ -9,6 +10,19 @@ import { NotebookPage, takePicture } from './notebook-page.ts';
 const executablePath = process.env.FOVEA_CHROMIUM ?? '/usr/bin/chromium';
 const missing = missingPart(executablePath);
 if (missing) console.log(`JupyterLab tests skipped: ${missing}.`);
+
+/** The notebooks of this repository. */
+const folder = join(workspaceRoot(), 'notebooks');
+const committed = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ipynb') && !name.includes('.failed') && !name.includes('checkpoint'))
+  .map((name) => join(folder, name));
+
+it.each(committed)('%s names this kernel', (file) => {
+  const { metadata } = JSON.parse(readFileSync(file, 'utf8')) as {
+    metadata: { kernelspec?: { name?: string } };
+  };
+  expect(metadata.kernelspec?.name).toBe('fovea');
+});
 
 const flags = [
   '--headless',
@@ -74,6 +88,20 @@ describe.skipIf(missing)('JupyterLab', () => {
     expect(traceback).not.toMatch(/node:|session\.ts/);
     await notebook.picture('displays');
   }, 120_000);
+
+  it.each(committed)(
+    'opens %s as it was committed, with this kernel and its charts',
+    async (file) => {
+      copyFileSync(file, join(server.folder, basename(file)));
+      const name = basename(file, '.ipynb');
+      const notebook = await NotebookPage.show(server, page, name);
+      await notebook.panel.getByText('TypeScript (Fovea)').first().waitFor();
+      await notebook.panel.locator('.jp-OutputArea-output').first().waitFor();
+      await notebook.picture(`notebook ${name}`);
+      expect(await notebook.panel.locator('.jp-OutputArea-output.jp-mod-error').count()).toBe(0);
+    },
+    60_000,
+  );
 
   it('updates a progress bar in place', async () => {
     const notebook = await NotebookPage.open(server, page, 'progress', [

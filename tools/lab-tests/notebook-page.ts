@@ -54,6 +54,11 @@ export class NotebookPage {
       })),
     };
     writeFileSync(join(server.folder, `${name}.ipynb`), JSON.stringify(notebook));
+    return NotebookPage.show(server, page, name);
+  }
+
+  /** Opens a notebook that lies in the server's folder. */
+  static async show(server: LabServer, page: Page, name: string): Promise<NotebookPage> {
     await page.goto(server.url(`${name}.ipynb`));
     const opened = new NotebookPage(page, name);
     await opened.panel.waitFor();

@@ -44,6 +44,19 @@ describe('completion', () => {
     expect(at('displa').matches).toEqual(['display']);
   });
 
+  it('offers modules, files and what a module exports', () => {
+    expect(at("import { x } from 'node:fs/").matches).toEqual(['node:fs/promises']);
+    expect(at("import * as x from '@fovea/ker").matches).toEqual(['@fovea/kernel']);
+    expect(at("const x = await import('./src/language/complete-").matches).toEqual(['complete-imports.ts']);
+    expect(at("import x from './sr").matches).toEqual(['src/']);
+    const named = 'import { readFileS } from "node:fs"';
+    expect(complete(checker, named, 18)).toMatchObject({
+      matches: ['readFileSync'],
+      cursor_start: 9,
+      cursor_end: 18,
+    });
+  });
+
   it('offers members after a dot and nothing inside of text', () => {
     expect(at('Number.MAX_S').matches).toEqual(['MAX_SAFE_INTEGER']);
     expect(at('"some mean').matches).toEqual([]);

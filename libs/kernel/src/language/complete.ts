@@ -1,4 +1,5 @@
 import { CompletionItemKind, SymbolFlags } from 'typescript-native/unstable/sync';
+import { moduleNames, namedModule } from './complete-imports.ts';
 import { toCodePoints, toUtf16 } from './code-points.ts';
 import { notebookNames } from './cell-modules.ts';
 import type { NativeChecker, OpenCell } from './native-checker.ts';
@@ -30,33 +31,53 @@ const anyMeaning: SymbolFlags = SymbolFlags.Value | SymbolFlags.Type | SymbolFla
 /** What may stand at the cursor, with types. */
 export function complete(checker: NativeChecker, code: string, cursor: number): CompleteReply {
   const at = toUtf16(code, cursor);
+  const module = moduleNames(code.slice(0, at), checker.folder);
+  if (module) {
+    const all = module.names.map((name) => ({ name, rank: '', kind: CompletionItemKind.Module }));
+    return reply(code, at, module.typed, all, ({ kind }) => ({ type: kindName(kind), signature: '' }));
+  }
   const typed = /[\p{ID_Continue}$]*$/u.exec(code.slice(0, at))?.[0] ?? '';
+  const from = namedModule(code.slice(0, at), code.slice(at));
+  if (from !== undefined) {
+    const text = `import * as exported from ${JSON.stringify(from)};\nexported.`;
+    const open = checker.sketch(text, ' ');
+    return reply(code, at, typed, members(open, text.length), (one) => described(open, one, text.length));
+  }
   const before = code.slice(0, at - typed.length);
   // `...` spreads a name; a single dot, also after a question mark, asks for a member.
   const bare = !/(^|[^.])\.\s*$|#$/.test(before) && !/(^|[^\\])['"`][^'"`\n]*$/.test(lastLine(before));
   const globals = bare ? checker.globals() : [];
   const open = checker.sketch(code, bare ? typed : ' ');
-  const entries = bare ? names(open, globals, code, at) : members(open, at);
-  const exact = entries.filter(({ name }) => name.startsWith(typed));
+  const all = bare ? names(open, globals, code, at) : members(open, at);
+  return reply(code, at, typed, all, (one) => described(open, one, at));
+}
+
+/** Those candidates that begin like what is typed, the best first. */
+function reply(
+  code: string,
+  at: number,
+  typed: string,
+  all: readonly Candidate[],
+  describe: (candidate: Candidate) => { type: string; signature: string },
+): CompleteReply {
+  const exact = all.filter(({ name }) => name.startsWith(typed));
   const lower = typed.toLowerCase();
-  const found = exact.length > 0 ? exact : entries.filter(({ name }) => name.toLowerCase().startsWith(lower));
+  const found = exact.length > 0 ? exact : all.filter(({ name }) => name.toLowerCase().startsWith(lower));
   const shown = [...found]
     .sort((a, b) => compare(a.rank, b.rank) || compare(a.name, b.name))
     .slice(0, maxMatches);
-  const start = toCodePoints(code, at - typed.length);
+  const [start, end] = [toCodePoints(code, at - typed.length), toCodePoints(code, at)];
   const types = shown.map((candidate, i) => ({
     text: candidate.name,
     start,
-    end: cursor,
-    ...(i < maxSignatures
-      ? described(open, candidate, at)
-      : { type: kindName(candidate.kind), signature: '' }),
+    end,
+    ...(i < maxSignatures ? describe(candidate) : { type: kindName(candidate.kind), signature: '' }),
   }));
   return {
     status: 'ok',
     matches: shown.map(({ name }) => name),
     cursor_start: start,
-    cursor_end: cursor,
+    cursor_end: end,
     metadata: { _jupyter_types_experimental: types },
   };
 }

@@ -27,7 +27,8 @@ export interface OpenCell {
 /** Knows the types of cells through TypeScript's native compiler, which runs in a process of its own. */
 export class NativeChecker {
   readonly #modules: CellModules;
-  readonly #folder: string;
+  /** Where the notebook lies. */
+  readonly folder: string;
   readonly #config: string;
   readonly #globals: string;
   readonly #file: string;
@@ -37,7 +38,7 @@ export class NativeChecker {
   #globalNames: readonly string[] | undefined;
 
   constructor(folder: string, modules: CellModules) {
-    this.#folder = folder;
+    this.folder = folder;
     this.#modules = modules;
     this.#config = join(folder, '__notebook__.json');
     this.#globals = join(folder, '__notebook__.d.mts');
@@ -122,19 +123,19 @@ export class NativeChecker {
       if (file === this.#config) {
         // Notebooks written for tslab get our displays, so also their types.
         const paths = {
-          ...tsconfigPaths(this.#folder),
+          ...tsconfigPaths(this.folder),
           tslab: [fileURLToPath(new URL('../tslab.ts', import.meta.url))],
         };
         const compilerOptions = { ...cellOptions, paths };
         return JSON.stringify({
           compilerOptions,
-          files: [nodeTypes(this.#folder), this.#globals, this.#file],
+          files: [nodeTypes(this.folder), this.#globals, this.#file],
         });
       }
       return this.#modules.text(file);
     };
     return new API({
-      cwd: this.#folder,
+      cwd: this.folder,
       fs: { readFile: read, fileExists: (file) => (read(file) === undefined ? undefined : true) },
     });
   }
