@@ -63,7 +63,7 @@ export function gated(weight: Tensor2D, gate: Scalar | undefined): Tensor2D {
     const [x, factor, save] = inputs as unknown as [Tensor2D, Scalar, (tensors: Tensor[]) => void];
     save([factor]);
     const gradFunc = (dy: Tensor, [saved]: Tensor[]): Tensor[] => [tf.mul(dy, saved), tf.zerosLike(saved)];
-    return { value: tf.clone(x), gradFunc: gradFunc as (dy: Tensor, saved: Tensor[]) => Tensor };
+    return { value: tf.clone(x), gradFunc: gradFunc as unknown as () => Tensor };
   });
   return scale(weight, gate) as Tensor2D;
 }
