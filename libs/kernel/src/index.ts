@@ -7,3 +7,4 @@ export {
   type KernelSpec,
 } from './install/install-kernelspec.ts';
 export { startKernel, type KernelOptions } from './kernel/kernel.ts';
+export { notebookReport, type NotebookCell, type NotebookReport } from './session/notebook-report.ts';

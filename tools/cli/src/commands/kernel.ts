@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { Option, type Command } from 'commander';
-import { installKernelSpec, kernelSpec } from '@fovea/kernel';
+import { readFileSync } from 'node:fs';
+import { writeFileAtomic } from '@fovea/files';
+import { installKernelSpec, kernelSpec, notebookReport, type NotebookReport } from '@fovea/kernel';
 
 interface InstallOptions {
   readonly sysPrefix?: boolean;
@@ -32,6 +34,56 @@ export function addKernelCommand(program: Command): void {
       const { status } = spawnSync(node, [launcher, connectionFile], { stdio: 'inherit' });
       process.exitCode = status ?? 1;
     });
+  kernel
+    .command('report <notebook>')
+    .description(
+      'tell which cells of an .ipynb file ran out of order or are stale; exits with 1 where some are',
+    )
+    .option('--write', "keep the report in the notebook's metadata, as fovea.cells")
+    .action((path: string, { write }: { write?: boolean }) => {
+      process.exitCode = reportNotebook(path, write === true);
+    });
+}
+
+interface Notebook {
+  readonly cells: readonly {
+    readonly cell_type: string;
+    readonly source: string | readonly string[];
+    readonly execution_count?: number | null;
+  }[];
+  metadata: { fovea?: Record<string, unknown> };
+}
+
+/** Prints the report of a notebook, keeps it where asked, and returns the exit status. */
+function reportNotebook(path: string, write: boolean): number {
+  const notebook = JSON.parse(readFileSync(path, 'utf8')) as Notebook;
+  const cells = notebook.cells
+    .filter(({ cell_type: type }) => type === 'code')
+    .map(({ source, execution_count: count = null }) => ({
+      source: typeof source === 'string' ? source : source.join(''),
+      executionCount: count,
+    }));
+  const report = notebookReport(cells);
+  const lines = describe(report);
+  process.stdout.write(`${lines.join('\n') || 'Every cell ran, from top to bottom.'}\n`);
+  if (write) {
+    notebook.metadata.fovea = { ...notebook.metadata.fovea, cells: report };
+    writeFileAtomic(path, `${JSON.stringify(notebook, null, 1)}\n`);
+  }
+  return lines.length === 0 ? 0 : 1;
+}
+
+function describe({ unexecuted, outOfOrder, stale, unreadable }: NotebookReport): string[] {
+  const cell = (index: number): string => `Code cell ${index + 1}`;
+  return [
+    ...unreadable.map((index) => `${cell(index)} has no readable TypeScript.`),
+    ...unexecuted.map((index) => `${cell(index)} has not run.`),
+    ...outOfOrder.map((index) => `${cell(index)} ran before a cell above it.`),
+    ...stale.map(
+      ({ cell: index, name, by }) =>
+        `${cell(index)} used ${name}, which code cell ${by + 1} has declared anew since.`,
+    ),
+  ];
 }
 
 /** Prefix of the Python that `python3` (or VIRTUAL_ENV) means here. */
