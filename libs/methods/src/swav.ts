@@ -30,7 +30,7 @@ export interface SwavLearnerOptions {
   readonly queue: number;
   /** Share of training before the queue takes part. */
   readonly queueFrom: number;
-  /** Share of training during which prototypes get no gradient. */
+  /** Share of training during which prototypes get no gradient; 1 in runs of a few hundred steps, where free ones let the loss settle at log K. */
   readonly frozenFor: number;
 }
 
