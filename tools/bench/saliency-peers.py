@@ -1,4 +1,4 @@
-"""Maps of the peers for bench:saliency-peers: saliency-peers.py FOLDER [PYIMGSALIENCY].
+"""Maps of the peers for bench:saliency-peers: saliency-peers.py FOLDER [PYIMGSALIENCY [PEERS]].
 
 FOLDER holds 0.png, 1.png, ...; float32 maps go to <peer>-<index>.f32 and processor seconds to times.json. PYIMGSALIENCY is a clone of
 yhenon/pyimgsaliency, whose files are loaded as they are; names that Python 3 and present packages lack are put beside them.
@@ -41,7 +41,7 @@ def opencv(create):
     return run
 
 
-def main(folder, clone=None):
+def main(folder, clone="", only=""):
     folder = pathlib.Path(folder)
     peers = {
         "opencv-sr": opencv(cv2.saliency.StaticSaliencySpectralResidual_create),
@@ -55,6 +55,7 @@ def main(folder, clone=None):
         peers["pyimgsaliency-rbd"] = lambda path: main_module.get_saliency_rbd(str(path))
         peers["pyimgsaliency-ft"] = lambda path: main_module.get_saliency_ft(str(path))
         peers["pyimgsaliency-mbd"] = lambda path: barrier.get_saliency_mbd(str(path))
+    peers = {name: run for name, run in peers.items() if not only or name in only.split(",")}
     seconds = {name: [] for name in peers}
     failures = {name: [] for name in peers}
     images = sorted(folder.glob("*.png"), key=lambda path: int(path.stem))

@@ -3,6 +3,7 @@
  *
  * --images N          so many images of DUTS-TE, evenly spaced, default 60 (with pyimgsaliency about 6 s each); --quick: 6
  * --pyimgsaliency DIR a clone of github.com/yhenon/pyimgsaliency (it is in no registry); without it only OpenCV is compared
+ * --only NAMES        only these peers, separated by commas
  * --data DIR          folder of the packed DUTS; default ../shared/data/duts beside the workspace
  * --json FILE         rows {case, ours, peer, peerName, unit, ratio, samples}
  * --record            the same into results/benchmarks/saliency-peers.json
@@ -26,6 +27,7 @@ const { values: flags } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     images: { type: 'string' },
+    only: { type: 'string', default: '' },
     pyimgsaliency: { type: 'string' },
     data: { type: 'string', default: join(workspaceRoot(), '../shared/data/duts') },
     json: { type: 'string' },
@@ -70,8 +72,9 @@ async function main(set: SaliencySet): Promise<void> {
         .toFile(join(folder, `${n}.png`));
     }
     const script = fileURLToPath(new URL('saliency-peers.py', import.meta.url));
-    const clone = flags.pyimgsaliency === undefined ? [] : [flags.pyimgsaliency];
-    execFileSync(python(), [script, folder, ...clone], { stdio: ['ignore', 'inherit', 'inherit'] });
+    execFileSync(python(), [script, folder, flags.pyimgsaliency ?? '', flags.only], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
     report(images, folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
