@@ -4,17 +4,21 @@ import { blurRow, fetchRow, keepRow } from './blur';
 import { adjust, sumGrey } from './colour';
 import { finishRow } from './finish';
 import { Field, int } from './plan';
-import { blendAcross, blendDown } from './resize';
+import { blendAcross, blendDown, copyRow } from './resize';
 
 /** Rows [from, to); returns the sum of their grey values where the plan asks for it. */
 export function firstPass(from: i32, to: i32): f64 {
   const before = int(Field.opsBefore);
   const sums = int(Field.sumsGrey) != 0;
   const keeps = int(Field.keepsFirst) != 0;
+  const copies = int(Field.copies) != 0;
   let sum: f64 = 0;
   for (let y = from; y < to; y++) {
-    blendDown(y);
-    blendAcross();
+    if (copies) copyRow(y);
+    else {
+      blendDown(y);
+      blendAcross();
+    }
     if (before > 0) adjust(0, before);
     if (sums) sum += sumGrey();
     if (keeps) keepRow(y);

@@ -32,6 +32,7 @@ export const enum Field {
   blurColumns, // i32 [width + 2 radius]: mirrored columns
   blurLine, // i16: one mirrored row
   solarizes,
+  copies, // 1: nothing is resampled, 2: nor, but mirrored
 }
 
 export const enum Real {

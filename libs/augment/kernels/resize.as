@@ -83,3 +83,37 @@ export function blendAcross(): void {
     red += 16;
   }
 }
+
+const BYTE: v128 = f32x4.splat(<f32>(1.0 / 255.0));
+
+/** Bytes, each in 32 bits, as numbers in [0, 1]. */
+@inline function spread(bytes: v128): v128 {
+  return f32x4.mul(f32x4.convert_i32x4_s(bytes), BYTE);
+}
+
+/** A row that is not resampled: bytes to one row of the view in [0, 1], by channel. */
+export function copyRow(y: i32): void {
+  const width = int(Field.width);
+  const mirrors = int(Field.copies) == 2;
+  const zero = i32x4.splat(0);
+  const plane = <usize>int(Field.paddedWidth) << 2;
+  const first = address(Field.source) + <usize>load<i32>(address(Field.rowFirst) + (<usize>y << 2));
+  let to = address(Field.row);
+  if (mirrors) {
+    for (let x = width - 4; x >= 0; x -= 4) {
+      const four = v128.load(first + <usize>(x * 3));
+      v128.store(to, spread(v128.shuffle<i8>(four, zero, 9, 16, 16, 16, 6, 16, 16, 16, 3, 16, 16, 16, 0, 16, 16, 16)));
+      v128.store(to + plane, spread(v128.shuffle<i8>(four, zero, 10, 16, 16, 16, 7, 16, 16, 16, 4, 16, 16, 16, 1, 16, 16, 16)));
+      v128.store(to + 2 * plane, spread(v128.shuffle<i8>(four, zero, 11, 16, 16, 16, 8, 16, 16, 16, 5, 16, 16, 16, 2, 16, 16, 16)));
+      to += 16;
+    }
+    return;
+  }
+  for (let x = 0; x < width; x += 4) {
+    const four = v128.load(first + <usize>(x * 3));
+    v128.store(to, spread(v128.shuffle<i8>(four, zero, 0, 16, 16, 16, 3, 16, 16, 16, 6, 16, 16, 16, 9, 16, 16, 16)));
+    v128.store(to + plane, spread(v128.shuffle<i8>(four, zero, 1, 16, 16, 16, 4, 16, 16, 16, 7, 16, 16, 16, 10, 16, 16, 16)));
+    v128.store(to + 2 * plane, spread(v128.shuffle<i8>(four, zero, 2, 16, 16, 16, 5, 16, 16, 16, 8, 16, 16, 16, 11, 16, 16, 16)));
+    to += 16;
+  }
+}

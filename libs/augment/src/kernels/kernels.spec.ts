@@ -129,10 +129,16 @@ describe('the kernels', () => {
       }))
         expect(Math.abs(value * 255 - 77)).toBeLessThan(0.05);
     }
-    const image = noise(9, 14, 3);
-    apply(image, {}).forEach((value, at) => {
-      expect(value * 255).toBeCloseTo(image.data[at], 4);
-    });
+    for (const width of [1, 4, 14, 16, 33]) {
+      const image = noise(9, width, 3);
+      apply(image, {}).forEach((value, at) => {
+        expect(value * 255).toBeCloseTo(image.data[at], 4);
+      });
+      apply(image, { flip: true }).forEach((value, at) => {
+        const [y, x, channel] = [Math.floor(at / 3 / width), Math.floor(at / 3) % width, at % 3];
+        expect(value * 255).toBeCloseTo(image.data[(y * width + width - 1 - x) * 3 + channel], 4);
+      });
+    }
   });
 });
 

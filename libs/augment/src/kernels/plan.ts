@@ -28,6 +28,7 @@ export const FIELDS = [
   'blurColumns',
   'blurLine',
   'solarizes',
+  'copies',
 ] as const;
 
 /** Addresses, counts and flags of one view. */

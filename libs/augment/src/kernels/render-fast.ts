@@ -3,7 +3,7 @@ import type { ColorJitterParams } from '../ops/color-jitter.ts';
 import type { ChannelStatistics } from '../ops/normalize.ts';
 import type { Interpolation } from '../ops/resample-weights.ts';
 import { blurWeights, mirrored } from './blur-weights.ts';
-import { fixedWeights } from './fixed-weights.ts';
+import { type FixedWeights, fixedWeights } from './fixed-weights.ts';
 import { type KernelMemory, type Kernels, reserve } from './load-kernels.ts';
 import { FIELDS, PLAN, PLAN_END, type Plan, REALS } from './plan.ts';
 
@@ -36,7 +36,8 @@ export function renderFast(
 ): void {
   const { memory } = kernels;
   const { crop, height, width } = view;
-  const rows = fixedWeights(crop.height, height, view.interpolation);
+  const copies = copyMode(view);
+  const rows = copies > 0 ? unchangedRows(height) : fixedWeights(crop.height, height, view.interpolation);
   const columns = fixedWeights(crop.width, width, view.interpolation);
   const blur = view.blur === null ? null : blurWeights(view.blur.kernelSize, view.blur.sigma);
   const radius = blur === null ? 0 : blur.length - 1;
@@ -51,6 +52,7 @@ export function renderFast(
   plan.keepsFirst = Number(contrast || blur !== null);
   plan.keepsSecond = Number(blur !== null);
   plan.solarizes = Number(view.solarize !== null);
+  plan.copies = copies;
   writePlan(memory, plan, view);
   writeColumns(memory, plan, columns, view.flip);
   if (blur !== null) writeBlur(memory, plan, blur);
@@ -67,6 +69,18 @@ export function renderFast(
   }
   if (blur !== null) kernels.blurPass();
   out.set(new Float32Array(memory.buffer, plan.out, height * width * 3), offset);
+}
+
+/** A crop of the view's own size is not resampled: 1, mirrored 2 (whole groups of four pixels only); 0: it is. */
+function copyMode({ crop, height, width, flip }: FastView): number {
+  if (crop.height !== height || crop.width !== width) return 0;
+  if (!flip) return 1;
+  return width % 4 === 0 ? 2 : 0;
+}
+
+/** Row y of the view from row y of the crop; the weights are not read. */
+function unchangedRows(height: number): FixedWeights {
+  return { pairs: 1, first: Int32Array.from({ length: height }, (_, y) => y), weights: new Int16Array(0) };
 }
 
 /** Bands of about 4 MiB: a crop of any size is read piece by piece, so the kernels' memory stays small. */
@@ -115,6 +129,7 @@ function layout(view: FastView, rowPairs: number, columnPairs: number, radius: n
     keepsFirst: 0,
     keepsSecond: 0,
     solarizes: 0,
+    copies: 0,
   };
 }
 
@@ -162,7 +177,7 @@ function writeOperations(
 function writeColumns(
   memory: KernelMemory,
   plan: Plan,
-  { first, weights, pairs }: ReturnType<typeof fixedWeights>,
+  { first, weights, pairs }: FixedWeights,
   flip: boolean,
 ): void {
   const { width } = plan;
@@ -196,7 +211,7 @@ function writeBand(
   plan: Plan,
   image: ByteImage,
   crop: Box,
-  rows: ReturnType<typeof fixedWeights>,
+  rows: FixedWeights,
   from: number,
   most: number,
 ): number {
