@@ -42,6 +42,7 @@ class Builder {
   readonly #prefix = `fovea${graphs++}`;
   readonly #refs = new Map<object, string>();
   readonly #constants = new Map<string, string>();
+  readonly #equal = new Map<string, string>();
   /**
    * Control edge to the op before: ops run in the order of the recording, one at a time, each on all threads. Side by side they change
    * how libtensorflow splits each other's sums over threads, and with it the last bits from run to run.
@@ -125,11 +126,21 @@ class Builder {
     return needed;
   }
 
+  /**
+   * Adds an op, or takes the equal one from before: gradients compute much of the forward pass again. An Identity is never shared, so that
+   * it can keep apart what is to be computed twice (`recompute`).
+   */
   #op(op: RecordedOp, index: number): void {
     const attributes = op.attributes
       .filter(({ value }) => value !== undefined && value !== null)
       .map((attribute) => [attribute.name, attributeValue(this.#binding, attribute)] as const);
     const inputs = op.inputs.map((source) => this.#ref(source));
+    const key = `${op.name} ${inputs.join()} ${JSON.stringify(op.attributes)}`;
+    const equal = this.#equal.get(key);
+    if (equal !== undefined && op.name !== 'Identity') {
+      this.#refs.set(op, equal);
+      return;
+    }
     const node = this.#graph.node(
       `op${index}`,
       op.name,
@@ -137,6 +148,7 @@ class Builder {
       Object.fromEntries(attributes),
     );
     this.#before = [`^${node}`];
+    this.#equal.set(key, node);
     this.#refs.set(op, node);
   }
 

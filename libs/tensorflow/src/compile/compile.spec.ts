@@ -4,6 +4,7 @@ import type { Scalar, Tensor, Tensor1D, Tensor2D, Variable } from '@tensorflow/t
 import { hasNativeOps, nodeBackend } from '../backend.ts';
 import { emaUpdate } from '../ops/ema-update.ts';
 import { fusedBatchNorm } from '../ops/fused-batch-norm.ts';
+import { recompute } from '../ops/recompute.ts';
 import { relu } from '../ops/relu.ts';
 import { randomNormal } from '../random.ts';
 import { tf } from '../tf.ts';
@@ -93,6 +94,20 @@ describe('a compiled step', () => {
       expect(values(step(tf.tensor1d(sizes)))).toEqual([sizes[0] ** 2 + sizes[1] ** 2]);
     }
     expect(step.traces).toBe(1);
+  });
+
+  it('computes what occurs twice once, unless `recompute` keeps it apart', () => {
+    const count = (step: (x: Tensor) => Tensor) => {
+      const recording = record('step', [tf.ones([2, 2])], ([x]) => [step(x)]);
+      const text = Buffer.from(buildGraph(nodeBackend().binding, recording).bytes).toString('latin1');
+      return text.split('Exp').length - 1;
+    };
+    const twice = (x: Tensor) => tf.add(tf.square(tf.exp(x)), tf.exp(x));
+    expect(count(twice)).toBe(1);
+    const slope = (f: (x: Tensor) => Tensor) => tf.grad((x: Tensor) => tf.sum(tf.square(f(x))));
+    expect(count(slope((x) => recompute(([x]) => tf.exp(x), [x])))).toBe(2);
+    const step = compiled((x: Tensor1D) => twice(x));
+    expect(values(step(tf.tensor1d([0])))).toEqual([2]);
   });
 
   it('records a chain of large results in the memory of a few, and refuses a large variable of computed values', () => {

@@ -1,5 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
+import { hasNativeOps, nodeBackend } from '../backend.ts';
 import { tf } from '../tf.ts';
+import { floatType, nativeKernel } from './native-kernel.ts';
 
 /**
  * Activation checkpointing: `f(...inputs)` whose inner results are not kept for the gradient but computed again when it is taken.
@@ -23,7 +25,8 @@ export function recompute<T extends Tensor>(f: (inputs: Tensor[]) => T, inputs: 
     save(given);
     return {
       value: f(given),
-      gradFunc: (dy, saved) => keepingTape(() => tf.grads((...again: Tensor[]) => f(again))(saved, dy)),
+      gradFunc: (dy, saved) =>
+        keepingTape(() => tf.grads((...again: Tensor[]) => f(again))(saved.map(apart), dy)),
     };
   });
   return op(...inputs) as T;
@@ -39,3 +42,13 @@ function keepingTape<T>(run: () => T): T {
     state.activeTape = tape;
   }
 }
+
+/** The same values as an op's result, so that a graph does not take the second pass for the first. */
+function apart(tensor: Tensor): Tensor {
+  return hasNativeOps() ? identity({ x: tensor }, {})[0] : tensor;
+}
+
+const identity = nativeKernel<'x', object>({
+  name: 'FoveaIdentity',
+  forward: ({ x }) => nodeBackend().executeSingleOutput('Identity', [floatType()], [x]),
+});
