@@ -144,3 +144,16 @@ export {
 } from './robustness/corruption-constants.ts';
 export { corruptions, type CorruptionsOptions, type CorruptionTask } from './robustness/corruptions.ts';
 export { jpegRoundTrip } from './robustness/jpeg-round-trip.ts';
+export { copyDetection, type CopyDetectionOptions } from './copy-detection.ts';
+export { faithfulness, type FaithfulnessOptions, type FaithfulnessTask } from './faithfulness.ts';
+export { grounding, type GroundingOptions } from './grounding.ts';
+export { pcaWhitening, whiten, type PcaWhitening } from './pca-whitening.ts';
+export { protocolTables, type ProtocolTable } from './protocol-tables.ts';
+export { benjaminiHochberg } from './statistics/benjamini-hochberg.ts';
+export { curveBand, type CurveBand } from './statistics/curve-band.ts';
+export {
+  davisPropagation,
+  videoSegmentation,
+  type AnnotatedVideo,
+  type VideoSegmentationOptions,
+} from './video/video-segmentation.ts';
