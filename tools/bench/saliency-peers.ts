@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { cacheDirectory, digest, workspaceRoot, writeFileAtomic } from '@fovea/files';
-import { estimateSaliency, minimumBarrierDistance, type Image, type SaliencyMap } from '@fovea/saliency';
+import { estimateSaliency, type Image, type SaliencyMap } from '@fovea/saliency';
 import sharp from 'sharp';
 import { emptyRow, figuresOf, measure, median, type Row } from './saliency-measures.ts';
 import { shardedSet, type SaliencySet } from './saliency-sets.ts';
@@ -46,11 +46,7 @@ const PAIRS: readonly { peer: string; name: string; ours: ((image: Image) => Sal
     ours: (image) => estimateSaliency(image, 'rbd', { pixelsPerRegion: (image.width * image.height) / 250 }),
   },
   { peer: 'pyimgsaliency-ft', name: 'ft', ours: (image) => estimateSaliency(image, 'ft') },
-  {
-    peer: 'pyimgsaliency-mbd',
-    name: 'mbd, without centre and contrast',
-    ours: (image) => minimumBarrierDistance(image, { centred: false, contrast: false }),
-  },
+  { peer: 'pyimgsaliency-mbd', name: 'mbd', ours: (image) => estimateSaliency(image, 'mbd') },
 ];
 
 const set = shardedSet(flags.data);
