@@ -13,12 +13,12 @@ if (missing) console.log(`JupyterLab tests skipped: ${missing}.`);
 
 /** The notebooks of this repository. */
 const folder = join(workspaceRoot(), 'notebooks');
-const committed = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ipynb') && !name.includes('.failed') && !name.includes('checkpoint'))
-  .map((name) => join(folder, name));
+const committed = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+  (name) => name.endsWith('.ipynb') && !name.includes('.failed') && !name.includes('checkpoint'),
+);
 
 it.each(committed)('%s names this kernel', (file) => {
-  const { metadata } = JSON.parse(readFileSync(file, 'utf8')) as {
+  const { metadata } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as {
     metadata: { kernelspec?: { name?: string } };
   };
   expect(metadata.kernelspec?.name).toBe('fovea');
@@ -92,7 +92,7 @@ describe.skipIf(missing)('JupyterLab', () => {
   it.each(committed)(
     'opens %s as it was committed, with this kernel and its charts',
     async (file) => {
-      copyFileSync(file, join(server.folder, basename(file)));
+      copyFileSync(join(folder, file), join(server.folder, basename(file)));
       const name = basename(file, '.ipynb');
       const notebook = await NotebookPage.show(server, page, name);
       await notebook.panel.getByText('TypeScript (Fovea)').first().waitFor();
