@@ -1,6 +1,7 @@
 """One run of a method with PyTorch, torchvision and lightly: python train_peer.py run.json images.safetensors out.safetensors
 
-Views, rates and momenta are those that run.json holds; nothing of the recipe is decided here.
+Views, rates and momenta are those that run.json holds; nothing of the recipe is decided here. With `given`, the first weights and all views are
+those of another learner, and only the losses are of interest.
 """
 
 import copy
@@ -25,6 +26,8 @@ from bam_loss import bam_loss
 
 run = json.load(open(sys.argv[1]))
 data = load_file(sys.argv[2])
+if run.get("double"):
+    torch.set_default_dtype(torch.float64)
 torch.manual_seed(run["seed"])
 random.seed(run["seed"])
 numpy.random.seed(run["seed"])
@@ -63,6 +66,31 @@ def transform(view):
     if solarize is not None:
         steps.append(T.RandomSolarize(round(255 * solarize["threshold"]), p=solarize["probability"]))
     return T.Compose([*steps, T.ToTensor(), normalise])
+
+
+def take(learner, initial):
+    """Weights of our learner, in its names and layouts, for the first network; second networks become copies."""
+    modules = {"backbone": "encoder", "projector": "head", "predictor": "predictor"}
+    own = dict(learner.named_parameters())
+    left = {name for name, value in own.items() if value.requires_grad}
+    for name, value in initial.items():
+        if name == "queue":
+            learner.criterion.memory_bank.bank = value.to(torch.get_default_dtype())
+            learner.criterion.memory_bank.bank_ptr = torch.zeros(1, dtype=torch.long)
+            continue
+        module, rest = name.split(".", 1)
+        target = f"{modules[module]}.{rest}" if module == "backbone" else f"{modules[module]}.layers.{rest}"
+        if name.endswith("weight") and value.ndim == 4:
+            value = value.permute(3, 2, 0, 1)
+        elif name.endswith("weight") and value.ndim == 2:
+            value = value.t()
+        own[target].data.copy_(value)
+        left.remove(target)
+    assert not left, f"not given: {left}"
+    for second in ("target", "key"):
+        for part in ("encoder", "head"):
+            if hasattr(learner, f"{second}_{part}"):
+                getattr(learner, f"{second}_{part}").load_state_dict(getattr(learner, part).state_dict())
 
 
 class SimClr(nn.Module):
@@ -152,6 +180,9 @@ transforms = [transform(view) for view in views]
 pictures = [Image.fromarray(image.numpy()) for image in data["train"]]
 method = {"simclr": SimClr, "bam": Bam, "byol": Byol, "moco-v2": Moco}[run["method"]]
 learner = method(8 * run["width"], run["options"]).to(memory_format=torch.channels_last)
+given = load_file(run["given"]) if "given" in run else None
+if given is not None:
+    take(learner, {name[8:]: value for name, value in given.items() if name.startswith("initial.")})
 trained = [parameter for parameter in learner.parameters() if parameter.requires_grad]
 optimiser = torch.optim.SGD(
     [
@@ -169,7 +200,10 @@ for step, (rate, momentum) in enumerate(zip(run["rates"], run["momenta"])):
         order = torch.randperm(len(pictures))
         learner.train()
     chosen = order[step % steps * batch : (step % steps + 1) * batch].tolist()
-    pair = [torch.stack([change(pictures[i]) for i in chosen]) for change in transforms]
+    if given is None:
+        pair = [torch.stack([change(pictures[i]) for i in chosen]) for change in transforms]
+    else:
+        pair = list(given[f"views.{step}"].permute(0, 1, 4, 2, 3).to(torch.get_default_dtype()))
     loss = learner.loss([view.contiguous(memory_format=torch.channels_last) for view in pair], momentum)
     optimiser.zero_grad()
     loss.backward()
@@ -182,12 +216,7 @@ for step, (rate, momentum) in enumerate(zip(run["rates"], run["momenta"])):
         print(f"  epoch {(step + 1) // steps}: loss {mean:.4f}", file=sys.stderr, flush=True)
 seconds = time.perf_counter() - started
 
-save_file(
-    {
-        "losses": torch.tensor(losses),
-        "seconds": torch.tensor([seconds]),
-        "train": features_of(learner.encoder, data["train"]),
-        "test": features_of(learner.encoder, data["test"]),
-    },
-    sys.argv[3],
-)
+result = {"losses": torch.tensor(losses).float(), "seconds": torch.tensor([seconds]).float()}
+for part in () if given is not None else ("train", "test"):
+    result[part] = features_of(learner.encoder, data[part])
+save_file(result, sys.argv[3])
