@@ -27,7 +27,7 @@ describe('contactSheet', () => {
 });
 
 describe('openSet', () => {
-  it('opens by name and refuses what it cannot open', async () => {
+  it('opens by name and refuses what it cannot open', { timeout: 300_000 }, async () => {
     expect(new Set(CATALOGUE.map(({ name }) => name)).size).toBe(CATALOGUE.length);
     expect((await openSet('emoji-scenes', 'test')).classes.length).toBe(12);
     expect(() => openSet('cifar', 'test')).toThrow("no data set 'cifar'; known: cifar10, emoji-scenes");
