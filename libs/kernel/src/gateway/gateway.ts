@@ -84,6 +84,7 @@ export class Gateway {
 
   /** Takes what the main thread reports. */
   fromMain(message: ToGateway): void {
+    if (this.#sockets.isClosed) return;
     // Whatever was written so far belongs before this message, and before a cell's end.
     this.#native.drain(message.type === 'stream');
     switch (message.type) {

@@ -50,6 +50,11 @@ export class Sockets {
     await this.#each(this.heartbeat, (frames) => this.heartbeat.send(frames));
   }
 
+  /** True once nothing can be sent any more. */
+  get isClosed(): boolean {
+    return this.#closing;
+  }
+
   close(): void {
     this.#closing = true;
     for (const socket of [this.shell, this.control, this.stdin, this.iopub, this.heartbeat]) socket.close();
