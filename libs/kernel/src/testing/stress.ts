@@ -54,7 +54,7 @@ async function longSession(): Promise<void> {
   const right = total === String((cells * (cells - 1)) / 2);
   const late = memory(pid);
   // Times and garbage of a short run say nothing of a long one.
-  const flat = quick || (late < 1.15 * early && last < 1.5 * first);
+  const flat = quick || (late < 1.25 * early && last < 1.5 * first);
   report(
     `${cells} cells`,
     `median ${first.toFixed(1)} ms in the first fifth, ${last.toFixed(1)} ms in the last; ` +
