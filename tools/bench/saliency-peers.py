@@ -24,6 +24,7 @@ for name in ("matplotlib", "matplotlib.pyplot"):
 def load(path):
     """A file of the clone; Python 2's whole-number division and the old labels of SLIC, from 0, are put back where it counts on them."""
     source = path.read_text().replace("vertices[x/num_vertices]", "vertices[x//num_vertices]")
+    source = source.replace(".iteritems()", ".items()")
     module = types.ModuleType(path.stem)
     exec(compile(source, str(path), "exec"), module.__dict__)
     if "len(vertices)+1" not in source:

@@ -12,14 +12,14 @@
  * and processor time. Maps of peers are scaled to [0, 1] each, as ours are.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { encodePng } from '@fovea/data';
 import { cacheDirectory, digest, workspaceRoot, writeFileAtomic } from '@fovea/files';
 import { estimateSaliency, type Image, type SaliencyMap } from '@fovea/saliency';
-import sharp from 'sharp';
 import { emptyRow, figuresOf, measure, median, type Row } from './saliency-measures.ts';
 import { shardedSet, type SaliencySet } from './saliency-sets.ts';
 
@@ -62,10 +62,10 @@ async function main(set: SaliencySet): Promise<void> {
       const { image, mask } = await set.load(Math.floor((n * set.length) / count));
       if (!mask) throw new Error(`bench:saliency-peers: ${flags.data} has no masks.`);
       images.push({ image, mask });
-      const { width, height, channels } = image;
-      await sharp(image.data, { raw: { width, height, channels: channels as 3 } })
-        .png()
-        .toFile(join(folder, `${n}.png`));
+      writeFileSync(
+        join(folder, `${n}.png`),
+        await encodePng({ ...image, data: Uint8Array.from(image.data) }),
+      );
     }
     const script = fileURLToPath(new URL('saliency-peers.py', import.meta.url));
     execFileSync(python(), [script, folder, flags.pyimgsaliency ?? '', flags.only], {

@@ -105,7 +105,7 @@ function makersOf(): Maker[] {
     const { map } = learnedSaliency(weights === undefined ? {} : { weights });
     return { name, map };
   };
-  const makers = [
+  const makers: Maker[] = [
     ...SALIENCY_ESTIMATORS.map((name) => estimator(name, name)),
     estimator('rbd, 190 px', 'rbd', { pixelsPerRegion: 190 }),
     { name: 'rbd, guided', map: (image) => guidedFilter(estimateSaliency(image, 'rbd'), image) },
