@@ -1,5 +1,5 @@
 import { fold, key, Stream } from '@fovea/random';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   CIFAR_SIMCLR,
   COCO_SGCL,
@@ -17,6 +17,8 @@ import {
 } from '../index.ts';
 import { noiseSource } from '../testing/noise.ts';
 import { drawBeta } from './draw-beta.ts';
+
+vi.setConfig({ testTimeout: 120_000 }); // a machine with other work is slow, not wrong
 
 const range = { scale: [0.2, 1], ratio: [3 / 4, 4 / 3] } as const;
 

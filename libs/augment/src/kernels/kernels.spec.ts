@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fold, key, Stream } from '@fovea/random';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { compileKernels } from '../../scripts/compile-kernels.ts';
 import {
   centerCropResize,
@@ -17,6 +17,8 @@ import {
 import { noise } from '../testing/noise.ts';
 import { type Kernels, loadKernels } from './load-kernels.ts';
 import { type FastView, renderFast } from './render-fast.ts'; // prettier-ignore
+
+vi.setConfig({ testTimeout: 120_000 }); // a machine with other work is slow, not wrong
 
 const kernels = loadKernels() as Kernels;
 const identity = { mean: [0, 0, 0], std: [1, 1, 1] } as const;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   adjustBrightness,
   adjustContrast,
@@ -17,6 +17,8 @@ import {
   toFloat,
 } from '../index.ts';
 import { noise } from '../testing/noise.ts';
+
+vi.setConfig({ testTimeout: 120_000 }); // a machine with other work is slow, not wrong
 
 const SIZES = [
   [1, 1],

@@ -1,5 +1,5 @@
 import { key } from '@fovea/random';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   CIFAR_WEAK,
   type CopyPasteRecipe,
@@ -11,6 +11,8 @@ import {
   softenPlane,
 } from '../index.ts';
 import { noise, noiseSource } from '../testing/noise.ts';
+
+vi.setConfig({ testTimeout: 120_000 }); // a machine with other work is slow, not wrong
 
 const square: Plane = { data: new Uint8Array(32 * 32), height: 32, width: 32 };
 for (let y = 8; y < 24; y++) (square.data as Uint8Array).fill(255, y * 32 + 8, y * 32 + 24);

@@ -1,7 +1,9 @@
 import { key } from '@fovea/random';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { checkRecipe, makeMultiCropViews, RECIPES } from '../index.ts';
 import { noiseSource } from '../testing/noise.ts';
+
+vi.setConfig({ testTimeout: 120_000 }); // a machine with other work is slow, not wrong
 
 describe('RECIPES', () => {
   it.each([...RECIPES.values()])('$name is complete and renders', (recipe) => {

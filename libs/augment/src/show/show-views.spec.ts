@@ -1,9 +1,11 @@
 import { inflateSync } from 'node:zlib';
 import { key } from '@fovea/random';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CIFAR10_STATISTICS, CIFAR_MULTI_CROP, makeMultiCropViews, makeViews, showViews } from '../index.ts';
 import { CIFAR_SIMCLR } from '../recipes/cifar.ts';
 import { noiseSource } from '../testing/noise.ts';
+
+vi.setConfig({ testTimeout: 120_000 }); // a machine with other work is slow, not wrong
 
 const source = noiseSource(4, 32, 32);
 const groups = makeMultiCropViews(source, [0, 2], CIFAR_MULTI_CROP, key(0));

@@ -1,5 +1,5 @@
 import { key } from '@fovea/random';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   CIFAR10_STATISTICS,
   CIFAR_SIMCLR,
@@ -10,6 +10,8 @@ import {
   type ViewRecipe,
 } from '../index.ts';
 import { noiseSource } from '../testing/noise.ts';
+
+vi.setConfig({ testTimeout: 120_000 }); // a machine with other work is slow, not wrong
 
 const black = { data: new Uint8Array(48), height: 4, width: 4, channels: 3 };
 

@@ -1,5 +1,5 @@
 import { fold, key, permutation, Stream } from '@fovea/random';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   type BatchArrays,
   CIFAR_WEAK,
@@ -17,6 +17,8 @@ import {
   type ViewsRecipe,
 } from '../index.ts';
 import { noise } from '../testing/noise.ts';
+
+vi.setConfig({ testTimeout: 120_000 }); // a machine with other work is slow, not wrong
 
 const [side, count] = [24, 20];
 const images = Uint8Array.from(noise(count * side, side, 1).data);

@@ -1,5 +1,5 @@
 import { fold, key } from '@fovea/random';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   CIFAR10_STATISTICS,
   CIFAR_EVALUATION,
@@ -14,6 +14,8 @@ import {
   type ViewsRecipe,
 } from '../index.ts';
 import { noiseSource } from '../testing/noise.ts';
+
+vi.setConfig({ testTimeout: 120_000 }); // a machine with other work is slow, not wrong
 
 const source = noiseSource(40, 32, 32);
 const [view] = CIFAR_SIMCLR.views;

@@ -1,5 +1,5 @@
 import { key, Stream } from '@fovea/random';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   EMOJI_CLASSES,
   emojiScenes,
@@ -13,6 +13,8 @@ import {
   type SceneRecipe,
   TEXTURE_BACKGROUNDS,
 } from '../index.ts';
+
+vi.setConfig({ testTimeout: 120_000 }); // a machine with other work is slow, not wrong
 
 let sprites: EmojiSprites;
 beforeAll(async () => {

@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { classTargets, LOW_SHOTS, lowShotTargets, type ObjectBox } from '../index.ts';
+
+vi.setConfig({ testTimeout: 120_000 }); // a machine with other work is slow, not wrong
 
 const object = (label: number, ignore = false): ObjectBox => ({
   box: [0, 0, 1, 1],
