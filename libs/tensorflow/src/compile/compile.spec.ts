@@ -12,6 +12,8 @@ import { buildGraph } from './build-graph.ts';
 import { compile } from './compile.ts';
 import { record } from './recorder.ts';
 
+vi.setConfig({ testTimeout: 60_000 }); // a hundred steps twice over, also on a loaded machine
+
 const values = (tensor: Tensor) => [...tensor.dataSync()];
 const opened: { dispose(): void }[] = [];
 

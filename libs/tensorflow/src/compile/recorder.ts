@@ -1,19 +1,13 @@
 import type { Tensor, TensorInfo, Variable } from '@tensorflow/tfjs';
-import {
-  nodeBackend,
-  type NodeBackend,
-  type NodeBinding,
-  type OpAttribute,
-  type TensorMetadata,
-} from '../backend.ts';
+import { nodeBackend, type NodeBackend, type NodeBinding, type OpAttribute } from '../backend.ts';
 import { tf } from '../tf.ts';
 import { describe, elementBytes, isUniform } from './elements.ts';
 import { intercept, originalOf, type Engine, type Hooks } from './intercept.ts';
 import type { Port, RecordedOp, Recording, Source } from './recording.ts';
 import { refusal } from './refused-ops.ts';
+import { StandIns } from './stand-ins.ts';
 
 const INLINE_BYTES = 1024; // larger constants are held by libtensorflow once, not written into the graph
-const STAND_IN_BYTES = 2 ** 20; // results from this size on share memory while a step is recorded
 const VALIDATING_KERNELS = new Set(['GatherV2']); // read indices only to check them, as libtensorflow does again
 
 /**
@@ -54,8 +48,7 @@ class Recorder {
   readonly #before: Before[] = [];
   readonly #created: Before[] = [];
   readonly #kernels: string[] = [];
-  readonly #standIns = new Map<string, number>();
-  readonly #shared = new Set<number>();
+  readonly #standIns = new StandIns(this.#raw, (id, dtype) => this.#alias(id, dtype));
   #failure: Error | undefined;
 
   constructor(name: string) {
@@ -84,7 +77,7 @@ class Recorder {
       throw error;
     } finally {
       this.#rollBack();
-      for (const id of this.#standIns.values()) this.#raw.deleteTensor(id);
+      this.#standIns.dispose();
       tf.dispose([...outputs, ...copies]);
     }
   }
@@ -140,32 +133,13 @@ class Recorder {
     const reason = refusal(name);
     if (reason) throw this.#error(reason);
     const inputs = ids.map((id) => this.#sourceOf(id));
-    const outputs = this.#raw.executeOp(name, attributes, ids, count).map((output) => this.#lighten(output));
+    const outputs = this.#raw
+      .executeOp(name, attributes, ids, count)
+      .map((output) => this.#standIns.exchange(output));
     const op = { name, attributes, inputs, outputs, kernel: this.#kernels.at(-1) ?? name };
     this.#ops.push(op);
     outputs.forEach((metadata, output) => this.#sources.set(metadata.id, { kind: 'op', op, output }));
     return outputs;
-  }
-
-  /**
-   * Exchanges a large result for one of the same shape from before: only shapes matter to a recording, whose values are discarded, and
-   * so it needs one buffer a shape instead of one an op.
-   */
-  #lighten(output: TensorMetadata): TensorMetadata {
-    const { id, shape, dtype } = output;
-    const bytes = 4 * shape.reduce((product, length) => product * length, 1);
-    if (dtype !== this.#raw.TF_FLOAT || bytes < STAND_IN_BYTES) return output; // integers may be indices, which must be in range
-    const key = shape.join();
-    const standIn = this.#standIns.get(key);
-    if (standIn === undefined) {
-      this.#standIns.set(key, this.#alias(id, dtype));
-      this.#shared.add(id);
-      return output;
-    }
-    this.#raw.deleteTensor(id);
-    const alias = this.#alias(standIn, dtype);
-    this.#shared.add(alias);
-    return { id: alias, shape, dtype };
   }
 
   #create(shape: number[], dtype: number, values: ArrayLike<number>): number {
@@ -248,7 +222,7 @@ class Recorder {
   #makeVariable(rest: unknown[]): Variable {
     const variable = Reflect.apply(originalOf(this.#engine).makeVariable, this.#engine, rest);
     const id = this.#idOf(variable);
-    if (this.#shared.has(id)) {
+    if (this.#standIns.has(id)) {
       variable.dispose();
       throw this.#error(
         `variable "${variable.name}" [${variable.shape.join(', ')}] gets a computed first value. Make it outside of the step.`,

@@ -1,5 +1,5 @@
 import { fold, key } from '@fovea/random';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import { hasNativeOps } from '../backend.ts';
 import { compile } from '../compile/compile.ts';
@@ -10,6 +10,8 @@ import { cropAndResize } from './crop-and-resize.ts';
 import { gradientError, type Doubles } from './gradient-check.ts';
 import { depthwiseConv, paddedConv } from './padded-conv.ts';
 import { recompute } from './recompute.ts';
+
+vi.setConfig({ testTimeout: 60_000 }); // a loaded machine
 
 const [H, W, C, O] = [5, 4, 2, 3];
 const x = randomNormal(key(1), [1, H, W, C]);
