@@ -34,7 +34,16 @@ for (const { version, path } of binaries) {
     console.log(`\n> ${label}`);
     const { status } = spawnSync(
       path,
-      ['node_modules/vitest/vitest.mjs', 'run', '--root', `libs/${library}`],
+      [
+        'node_modules/vitest/vitest.mjs',
+        'run',
+        '--root',
+        `libs/${library}`,
+        '--testTimeout',
+        '120000',
+        '--hookTimeout',
+        '120000',
+      ],
       {
         cwd: root,
         stdio: 'inherit',

@@ -1,6 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
+/** Vitest's five seconds are for idle machines; a test that wants less says so. */
+const PATIENCE = '--testTimeout 120000 --hookTimeout 120000';
+
 /** The notebook that reads the records of all others. */
 const OVERVIEW = 'overview';
 
@@ -117,7 +120,7 @@ function vitest(root, filters, name, inputs) {
   const up = '../'.repeat(root.split('/').length);
   const reporters = `--reporter=default --reporter=junit --outputFile.junit=${up}${report}`;
   return {
-    ...target(`vitest run --root ${root}${filters} ${reporters}`, inputs),
+    ...target(`vitest run --root ${root}${filters} ${PATIENCE} ${reporters}`, inputs),
     outputs: [`{workspaceRoot}/${report}`],
   };
 }

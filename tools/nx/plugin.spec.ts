@@ -29,7 +29,7 @@ describe('the Nx plugin', () => {
     const found = await projects('libs/losses/package.json', 'libs/data/package.json');
     expect(found['libs/losses']?.targets?.test).toMatchObject({
       command:
-        'vitest run --root libs/losses --reporter=default --reporter=junit --outputFile.junit=../../.fovea/reports/libs-losses.xml',
+        'vitest run --root libs/losses --testTimeout 120000 --hookTimeout 120000 --reporter=default --reporter=junit --outputFile.junit=../../.fovea/reports/libs-losses.xml',
       cache: true,
       inputs: ['tests', '^sources', 'toolchain'],
       outputs: ['{workspaceRoot}/.fovea/reports/libs-losses.xml'],
