@@ -39,7 +39,7 @@ const SCALES: ByProfile<Scale> = {
 /** A projector of one hidden layer with batch norm there and at its output, the default of BAM's repository. */
 const normed = (profile: Profile) => {
   const { hidden = 256 } = SCALES[profile].sizes;
-  return { hidden: [hidden], hiddenNorm: true, outputNorm: 'plain', activation: 'relu', initial: 'default' };
+  return { hidden: [hidden], hiddenNorm: true, outputNorm: 'plain', activation: 'relu', initial: 'uniform' };
 };
 
 const bamWith = (profile: Profile, changes: Readonly<Record<string, unknown>> = {}): MethodConfig =>

@@ -11,7 +11,7 @@ import { diLoClaims } from './claims.ts';
 const SCALES: ByProfile<Scale> = {
   smoke: {
     width: 16,
-    epochs: 6,
+    epochs: 4,
     batch: 128,
     trainImages: 2500,
     labelledImages: 2500,

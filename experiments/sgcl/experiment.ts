@@ -10,9 +10,9 @@ import { sgclClaims } from './claims.ts';
 const SCALES: ByProfile<Scale> = {
   smoke: {
     width: 16,
-    epochs: 5,
+    epochs: 3,
     batch: 128,
-    trainImages: 2000,
+    trainImages: 1500,
     labelledImages: 2500,
     testImages: 2000,
     sizes: { hidden: 256, predictor: 256, outputs: 128, queue: 1024 },

@@ -10,9 +10,9 @@ import { vdaClaims } from './claims.ts';
 const SCALES: ByProfile<Scale> = {
   smoke: {
     width: 16,
-    epochs: 5,
+    epochs: 4,
     batch: 128,
-    trainImages: 2000,
+    trainImages: 1500,
     labelledImages: 2500,
     testImages: 2000,
     sizes: { hidden: 128, predictor: 128, outputs: 64, queue: 1024, prototypes: 128 },

@@ -31,9 +31,12 @@ import { diLoExperiment, loadRunData, mapPicture, pictureGrid, saliencyPlanes } 
 
 const config = diLoExperiment.arms['dilo-exact'].config(profile);
 const data = await loadRunData({ ...config, data: { ...config.data, trainImages: 12 } });
-const exact = await saliencyPlanes(data, 'ground-truth');
-const rbd = await saliencyPlanes(data, 'rbd');
-if (exact === null || rbd === null) throw new Error('these scenes have masks');
+const required = <T>(value: T | null): T => {
+  if (value === null) throw new Error('these scenes have masks');
+  return value;
+};
+const exact = required(await saliencyPlanes(data, 'ground-truth'));
+const rbd = required(await saliencyPlanes(data, 'rbd'));
 const pictures = (planes: typeof exact) =>
   Array.from({ length: 12 }, (_, i) => mapPicture(planes.planes.subarray(i * 1024, (i + 1) * 1024), 32, 32));
 display(

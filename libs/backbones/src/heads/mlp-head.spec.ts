@@ -42,4 +42,13 @@ describe('mlpHead', () => {
     );
     head.parameters.dispose();
   });
+  it('refuses an activation or an initial that it does not know', () => {
+    const options = { inputs: 4, hidden: [4], outputs: 2, hiddenNorm: true, outputNorm: 'none' } as const;
+    expect(() => mlpHead({ ...options, initial: 'default' as never }, key(0))).toThrow(
+      "initial must be uniform or truncated-normal, got 'default'",
+    );
+    expect(() => mlpHead({ ...options, activation: 'tanh' as never }, key(0))).toThrow(
+      "activation must be relu or gelu, got 'tanh'",
+    );
+  });
 });

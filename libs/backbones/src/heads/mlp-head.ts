@@ -52,6 +52,8 @@ export function mlpHead(options: MlpHeadOptions, key: Key): Head {
     activation = 'relu',
     initial = 'uniform',
   } = options;
+  checkChoice('activation', activation, ['relu', 'gelu']);
+  checkChoice('initial', initial, ['uniform', 'truncated-normal']);
   const { outputBias = outputNorm === 'none' } = options;
   const dense = initial === 'uniform' ? linear : truncatedLinear;
   const parameters = new Parameters(key);
@@ -77,6 +79,12 @@ export function mlpHead(options: MlpHeadOptions, key: Key): Head {
       return layers.reduce((x, layer) => layer(x, mode), features) as Tensor2D;
     },
   };
+}
+
+function checkChoice(name: string, value: string, known: readonly string[]): void {
+  if (!known.includes(value)) {
+    throw new Error(`mlpHead: ${name} must be ${known.join(' or ')}, got '${value}'.`);
+  }
 }
 
 /** `linear` with weights of deviation 0.02, cut at two deviations, and zero biases. */
