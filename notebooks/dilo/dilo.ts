@@ -31,10 +31,10 @@ import { diLoExperiment, loadRunData, mapPicture, pictureGrid, saliencyPlanes } 
 
 const config = diLoExperiment.arms['dilo-exact'].config(profile);
 const data = await loadRunData({ ...config, data: { ...config.data, trainImages: 12 } });
-const required = <T>(value: T | null): T => {
+function required<T>(value: T | null): T {
   if (value === null) throw new Error('these scenes have masks');
   return value;
-};
+}
 const exact = required(await saliencyPlanes(data, 'ground-truth'));
 const rbd = required(await saliencyPlanes(data, 'rbd'));
 const pictures = (planes: typeof exact) =>
