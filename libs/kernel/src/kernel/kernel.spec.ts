@@ -57,6 +57,14 @@ describe('cells over the protocol', () => {
     expect(text).not.toMatch(/session\.ts|node:vm|async_hooks/);
   });
 
+  it('takes generic arrow functions and old type assertions', async () => {
+    const { reply, outputs } = await kernel.execute(
+      'const same = <T>(value: T): T => value;\n<number>same(6) * 7',
+    );
+    expect(reply).toMatchObject({ status: 'ok' });
+    expect(resultText(outputs)).toBe('42');
+  });
+
   it('reports wrong types before anything runs', async () => {
     const { reply, outputs } = await kernel.execute('console.log("ran"); const wrong: number = "text"');
     expect(reply).toMatchObject({ status: 'error', ename: 'TypeScriptError' });

@@ -142,9 +142,11 @@ export const cellOptions = {
 
 /**
  * Problems that are none in a notebook: assigning an import (2632: cells share bindings), augmentations (2669),
- * module form (1287), unreachable code and unused labels (7027, 7028), .ts imports (5097), unused left of a comma (2695).
+ * module form (1287), `<T>(x: T) => x` and `<T>x` in a module file (7060, 7059), unreachable code and unused labels (7027, 7028), .ts imports (5097), unused left of a comma (2695).
  */
-export const ignoredCodes: ReadonlySet<number> = new Set([2632, 2669, 1287, 7027, 7028, 5097, 2695]);
+export const ignoredCodes: ReadonlySet<number> = new Set([
+  2632, 2669, 1287, 7027, 7028, 5097, 2695, 7059, 7060,
+]);
 
 /** Names that the cell exports itself; exporting them again would be an error. */
 function exportedNames(ts: typeof TypeScript, source: TypeScript.SourceFile): Set<string> {
