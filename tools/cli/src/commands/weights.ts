@@ -25,10 +25,15 @@ export function addWeightsCommands(program: Command): void {
 
   weights
     .command('convert')
-    .description("turn a PyTorch state dict of torchvision's ResNets or timm's vision transformers into this suite's form")
+    .description(
+      "turn a PyTorch state dict of torchvision's ResNets or timm's vision transformers into this suite's form",
+    )
     .argument('<from>', 'safetensors file of the state dict')
     .argument('<to>', 'safetensors file to write')
-    .option('--prefix <prefix>', "what stands before the network's names; found by itself where there is one network")
+    .option(
+      '--prefix <prefix>',
+      "what stands before the network's names; found by itself where there is one network",
+    )
     .option('--twelve-heads', "a small vision transformer with 12 heads (MoCo v3, BAM) instead of timm's 6")
     .action(async (from: string, to: string, options: { prefix?: string; twelveHeads?: boolean }) => {
       await ready();
@@ -37,7 +42,9 @@ export function addWeightsCommands(program: Command): void {
       const report = loadWeights(from, backbone, prefix === undefined ? {} : { prefix });
       saveWeights(to, backbone);
       const { weights: trained, statistics } = backbone.parameters;
-      console.log(`${to}: ${backbone.name}, ${trained.size + statistics.size} arrays from "${report.prefix}*"`);
+      console.log(
+        `${to}: ${backbone.name}, ${trained.size + statistics.size} arrays from "${report.prefix}*"`,
+      );
       if (report.ignored.length > 0) console.log(`left out: ${report.ignored.join(', ')}`);
       backbone.parameters.dispose();
     });
@@ -50,6 +57,7 @@ function emptyNetwork(path: string, prefix: string | undefined, twelveHeads: boo
     return resNet(network.options, key(0));
   }
   const { size } = network.options;
-  if (twelveHeads && size !== 'small') throw new Error(`${path} holds a transformer of size ${size}, not small.`);
+  if (twelveHeads && size !== 'small')
+    throw new Error(`${path} holds a transformer of size ${size}, not small.`);
   return vit({ ...network.options, size: twelveHeads ? 'small-12-heads' : size }, key(0));
 }
