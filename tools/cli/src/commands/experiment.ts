@@ -1,5 +1,6 @@
 import type { Profile } from '@fovea/results';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { experimentNamed } from '../experiment-named.ts';
 
 interface ExperimentFlags {
   readonly profile: Profile;
@@ -21,15 +22,9 @@ export function addExperimentCommand(program: Command): void {
     .option('--arms <names>', 'comma-separated; default: all', (text) => text.split(','))
     .option('--seeds <numbers>', "comma-separated; default: the profile's", parseSeeds)
     .action(async (name: string, { profile, arms, seeds }: ExperimentFlags) => {
-      const { describeOutcome, experiments, report, runExperiment, writeReport } =
-        await import('@fovea/experiments');
+      const { describeOutcome, report, runExperiment, writeReport } = await import('@fovea/experiments');
       const { claimsTable, toPlain } = await import('@fovea/results');
-      if (!Object.hasOwn(experiments, name)) {
-        throw new Error(
-          `there is no experiment "${name}"; there are: ${Object.keys(experiments).join(', ')}.`,
-        );
-      }
-      const experiment = experiments[name];
+      const experiment = await experimentNamed(name);
       const outcomes = await runExperiment({
         experiment,
         profile,

@@ -29,6 +29,7 @@ import {
   type Table,
 } from '@fovea/results';
 import { Option, type Command } from 'commander';
+import { experimentNamed } from '../experiment-named.ts';
 
 const PROFILES = ['smoke', 'small', 'paper'] as const;
 const FORMATS = { plain: toPlain, markdown: toMarkdown, latex: toLatex, csv: toCsv } as const;
@@ -121,7 +122,7 @@ function profileOption(): Option {
 }
 
 async function tableOf(name: string, profile: Profile): Promise<Table> {
-  const experiment = await experimentOf(name);
+  const experiment = await experimentNamed(name);
   const records = latest(new RecordStore().read({ experiment: name, profile }));
   if (records.length === 0) {
     throw new Error(
@@ -133,15 +134,9 @@ async function tableOf(name: string, profile: Profile): Promise<Table> {
   return table(records, { metrics: experiment.metrics, arms, labels, reported: readReportedValues() });
 }
 
-async function experimentOf(name: string) {
-  const { experiments } = await import('@fovea/experiments');
-  if (Object.hasOwn(experiments, name)) return experiments[name];
-  throw new Error(`there is no experiment "${name}"; there are: ${Object.keys(experiments).join(', ')}.`);
-}
-
 async function claimsOf(name: string, profile: Profile): Promise<Table> {
   const { report } = await import('@fovea/experiments');
-  return claimsTable(report(await experimentOf(name), profile).judgements);
+  return claimsTable(report(await experimentNamed(name), profile).judgements);
 }
 
 function findRecord(text: string): ResultRecord {
@@ -160,7 +155,7 @@ async function check(
   { profile, against, run = false }: Scale & { against: string; run?: boolean },
 ): Promise<{ failed: boolean; text: string }> {
   const { experiments } = await import('@fovea/experiments');
-  const filter = { profile, ...(name !== undefined && { experiment: (await experimentOf(name)).name }) };
+  const filter = { profile, ...(name !== undefined && { experiment: (await experimentNamed(name)).name }) };
   const stored = new RecordStore().read(filter);
   const fresh = run ? await runAgain(name, profile) : stored;
   const baseline = run ? stored : recordsAtCommit(against, filter);
@@ -186,7 +181,7 @@ async function runAgain(name: string | undefined, profile: Profile): Promise<Res
 async function staleText(name: string | undefined): Promise<string> {
   const { experiments, recordStaleness } = await import('@fovea/experiments');
   const records = new RecordStore().read(
-    name === undefined ? {} : { experiment: (await experimentOf(name)).name },
+    name === undefined ? {} : { experiment: (await experimentNamed(name)).name },
   );
   const lines = records.map((record) => {
     const reasons = recordStaleness(experiments[record.experiment], record);

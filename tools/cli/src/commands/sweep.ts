@@ -6,6 +6,7 @@ import { workspaceRoot } from '@fovea/files';
 import type { Experiment } from '@fovea/experiments';
 import type { Profile } from '@fovea/results';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { experimentNamed } from '../experiment-named.ts';
 import { runTool } from '../run-tool.ts';
 import { runLocally } from '../sweep/run-locally.ts';
 import { runOnSlurm } from '../sweep/run-on-slurm.ts';
@@ -76,7 +77,7 @@ export function addSweepCommands(program: Command): void {
 }
 
 async function sweep(name: string, flags: SweepFlags): Promise<void> {
-  const experiment = await experimentOf(name);
+  const experiment = await experimentNamed(name);
   const { profile, arms, seeds, again } = flags;
   const all = sweepTasks({ experiment, profile, ...(arms && { arms }), ...(seeds && { seeds }) });
   const tasks = all.filter((task) => again || !isDone(task, experiment));
@@ -134,12 +135,6 @@ function onSlurm(
       );
     },
   });
-}
-
-async function experimentOf(name: string): Promise<Experiment> {
-  const { experiments } = await import('@fovea/experiments');
-  if (Object.hasOwn(experiments, name)) return experiments[name];
-  throw new Error(`there is no experiment "${name}"; there are: ${Object.keys(experiments).join(', ')}.`);
 }
 
 /** `0-4`, `0,2` or a mixture. */
