@@ -1,27 +1,31 @@
-export { accuracy } from './accuracy.ts';
-export type { FeatureSplits, LabelledFeatures } from './feature-splits.ts';
-export { holdOut, type HoldOut } from './hold-out.ts';
-export { knn } from './knn.ts';
-export { knnClassify, type KnnOptions, type KnnResult } from './knn-classify.ts';
-export { lbfgs, type LbfgsOptions, type LbfgsResult, type Objective } from './lbfgs.ts';
-export { linear } from './linear.ts';
-export type { LinearOptions } from './linear-options.ts';
-export { linearOnImages, type LinearImageTask, type LinearOnImagesOptions } from './linear-on-images.ts';
-export { linearOnShare, type LinearOnShareOptions } from './linear-on-share.ts';
-export { linearPresets, type LinearPreset, type LinearRecipe } from './linear-presets.ts';
-export { linearProbe, type LinearProbeResult } from './linear-probe.ts';
-export { argMaxRows, linearScores } from './linear-scores.ts';
-export { logisticProbe, type LogisticProbeOptions } from './logistic-probe.ts';
+export { accuracy } from './metrics/accuracy.ts';
+export type { FeatureSplits, LabelledFeatures } from './splits/feature-splits.ts';
+export { holdOut, type HoldOut } from './splits/hold-out.ts';
+export { knn } from './knn/knn.ts';
+export { knnClassify, type KnnOptions, type KnnResult } from './knn/knn-classify.ts';
+export { lbfgs, type LbfgsOptions, type LbfgsResult, type Objective } from './probes/lbfgs.ts';
+export { linear } from './linear/linear.ts';
+export type { LinearOptions } from './linear/linear-options.ts';
+export {
+  linearOnImages,
+  type LinearImageTask,
+  type LinearOnImagesOptions,
+} from './linear/linear-on-images.ts';
+export { linearOnShare, type LinearOnShareOptions } from './linear/linear-on-share.ts';
+export { linearPresets, type LinearPreset, type LinearRecipe } from './linear/linear-presets.ts';
+export { linearProbe, type LinearProbeResult } from './linear/linear-probe.ts';
+export { argMaxRows, linearScores } from './probes/linear-scores.ts';
+export { logisticProbe, type LogisticProbeOptions } from './probes/logistic-probe.ts';
 export {
   logisticRegression,
   type LinearClassifier,
   type LogisticRegressionOptions,
   type LogisticRegressionResult,
-} from './logistic-regression.ts';
-export type { Metric } from './metric.ts';
-export { ridge } from './ridge.ts';
-export { ridgeProbe, type RidgeProbeOptions } from './ridge-probe.ts';
-export { scaleFeatures, type FeatureScale } from './scale-features.ts';
+} from './probes/logistic-regression.ts';
+export type { Metric } from './protocol/metric.ts';
+export { ridge } from './probes/ridge.ts';
+export { ridgeProbe, type RidgeProbeOptions } from './probes/ridge-probe.ts';
+export { scaleFeatures, type FeatureScale } from './splits/scale-features.ts';
 export { bootstrapInterval, mean, type BootstrapOptions } from './statistics/bootstrap-interval.ts';
 export { holm } from './statistics/holm.ts';
 export { mannWhitney } from './statistics/mann-whitney.ts';
@@ -34,7 +38,7 @@ export { summary, type Summary } from './statistics/summary.ts';
 export { tInterval } from './statistics/t-interval.ts';
 export { welchTTest } from './statistics/welch-t-test.ts';
 export { wilcoxon } from './statistics/wilcoxon.ts';
-export { linearSvm, type LinearSvmOptions, type LinearSvmResult } from './linear-svm.ts';
+export { linearSvm, type LinearSvmOptions, type LinearSvmResult } from './svm/linear-svm.ts';
 export { averagePrecision, type AveragePrecisionKind } from './metrics/average-precision.ts';
 export { boxIou, generalizedBoxIou, type Boxes } from './metrics/box-iou.ts';
 export { classificationMetrics, type ClassificationMetrics } from './metrics/classification-metrics.ts';
@@ -57,32 +61,32 @@ export {
   backgroundsChallenge,
   type BackgroundPredictions,
   type BackgroundVariant,
-} from './backgrounds-challenge.ts';
-export { clustering } from './clustering.ts';
-export { fewShot, type FewShotOptions } from './few-shot.ts';
+} from './robustness/backgrounds-challenge.ts';
+export { clustering } from './clustering/clustering.ts';
+export { fewShot, type FewShotOptions } from './few-shot/few-shot.ts';
 export {
   fineTunePresets,
   type FineTunePreset,
   type FineTuneRecipe,
   type LabelShare,
-} from './fine-tune-presets.ts';
-export { insertionDeletion, type InsertionDeletionOptions } from './insertion-deletion.ts';
-export { kMeans, type KMeansOptions, type KMeansResult } from './k-means.ts';
+} from './fine-tuning/fine-tune-presets.ts';
+export { insertionDeletion, type InsertionDeletionOptions } from './grounding/insertion-deletion.ts';
+export { kMeans, type KMeansOptions, type KMeansResult } from './clustering/k-means.ts';
 export { bestHeadJaccard } from './metrics/best-head-jaccard.ts';
 export { corLoc } from './metrics/cor-loc.ts';
 export { expectedCalibrationError } from './metrics/expected-calibration-error.ts';
 export { bestMapIou, mapIou } from './metrics/map-iou.ts';
 export { pixelAveragePrecision } from './metrics/pixel-average-precision.ts';
 export { vocDetectionAp, type VocDetections, type VocTruth } from './metrics/voc-detection-ap.ts';
-export { retrieval, type RetrievalTask } from './retrieval.ts';
+export { retrieval, type RetrievalTask } from './retrieval/retrieval.ts';
 export {
   semiSupervised,
   type FineTuned,
   type SemiSupervisedOptions,
   type SemiSupervisedTask,
-} from './semi-supervised.ts';
-export { stratifiedFolds } from './stratified-folds.ts';
-export { subset } from './subset.ts';
+} from './fine-tuning/semi-supervised.ts';
+export { stratifiedFolds } from './splits/stratified-folds.ts';
+export { subset } from './splits/subset.ts';
 export {
   voc07Costs,
   voc07LowShot,
@@ -92,7 +96,7 @@ export {
   type MultiLabelFeatures,
   type MultiLabelSplits,
   type Voc07SvmOptions,
-} from './voc07-svm.ts';
+} from './svm/voc07-svm.ts';
 export {
   hardLabels,
   propagateLabels,
@@ -113,11 +117,11 @@ export {
 } from './images/eval-images.ts';
 export { frozenFeatures, type FrozenFeaturesOptions } from './images/frozen-features.ts';
 export { featureTap, mapTap, pooledTap, type Tap, type TapKind } from './images/tap.ts';
-export { fineTuning, type FineTuningTask } from './fine-tuning.ts';
-export { keepMetrics } from './keep-metrics.ts';
+export { fineTuning, type FineTuningTask } from './fine-tuning/fine-tuning.ts';
+export { keepMetrics } from './protocol/keep-metrics.ts';
 export { longTailCounts, longTailRows } from './long-tail/long-tail-rows.ts';
 export { longTail, type LongTailOptions } from './long-tail/long-tail.ts';
-export { pieces, type EvaluationProgress, type Pieces, type RunControl } from './run-control.ts';
+export { pieces, type EvaluationProgress, type Pieces, type RunControl } from './protocol/run-control.ts';
 export { transfer, transferCs, type TransferOptions } from './transfer/transfer.ts';
 export { transferList, type TransferImage, type TransferLists } from './transfer/transfer-list.ts';
 export { transferSets, type TransferSet } from './transfer/transfer-sets.ts';
@@ -144,11 +148,11 @@ export {
 } from './robustness/corruption-constants.ts';
 export { corruptions, type CorruptionsOptions, type CorruptionTask } from './robustness/corruptions.ts';
 export { jpegRoundTrip } from './robustness/jpeg-round-trip.ts';
-export { copyDetection, type CopyDetectionOptions } from './copy-detection.ts';
-export { faithfulness, type FaithfulnessOptions, type FaithfulnessTask } from './faithfulness.ts';
-export { grounding, type GroundingOptions } from './grounding.ts';
-export { pcaWhitening, whiten, type PcaWhitening } from './pca-whitening.ts';
-export { protocolTables, type ProtocolTable } from './protocol-tables.ts';
+export { copyDetection, type CopyDetectionOptions } from './retrieval/copy-detection.ts';
+export { faithfulness, type FaithfulnessOptions, type FaithfulnessTask } from './grounding/faithfulness.ts';
+export { grounding, type GroundingOptions } from './grounding/grounding.ts';
+export { pcaWhitening, whiten, type PcaWhitening } from './retrieval/pca-whitening.ts';
+export { protocolTables, type ProtocolTable } from './protocol/protocol-tables.ts';
 export { benjaminiHochberg } from './statistics/benjamini-hochberg.ts';
 export { curveBand, type CurveBand } from './statistics/curve-band.ts';
 export {

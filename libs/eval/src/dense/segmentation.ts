@@ -1,16 +1,16 @@
 import { batchNorm, convolution, Parameters } from '@fovea/backbones';
 import { fold, permutation, type Key } from '@fovea/random';
 import { compile, resizeBilinear, tf, type Scalar, type Tensor, type Tensor4D } from '@fovea/tensorflow';
-import { checkOptions } from '../check-options.ts';
-import { holdOutRows } from '../hold-out.ts';
+import { checkOptions } from '../protocol/check-options.ts';
+import { holdOutRows } from '../splits/hold-out.ts';
 import type { NetworkBatch } from '../images/eval-images.ts';
 import type { Tap } from '../images/tap.ts';
-import { lazily } from '../lazily.ts';
-import { bestRate } from '../linear.ts';
-import type { Metric } from '../metric.ts';
+import { lazily } from '../protocol/lazily.ts';
+import { bestRate } from '../linear/linear.ts';
+import type { Metric } from '../protocol/metric.ts';
 import { segmentationIoU } from '../metrics/segmentation-iou.ts';
-import { pause } from '../pause.ts';
-import { CONTROL, NO_PIECES, type RunControl } from '../run-control.ts';
+import { pause } from '../protocol/pause.ts';
+import { CONTROL, NO_PIECES, type RunControl } from '../protocol/run-control.ts';
 import { denseRate, HeadTrainer, stepRows, type DenseRecipe } from './head-trainer.ts';
 
 /** Images of one size with the class of every pixel. */

@@ -8,7 +8,7 @@ import {
 } from '@fovea/augment';
 import { digestJson } from '@fovea/files';
 import type { Key } from '@fovea/random';
-import { checkOptions } from '../check-options.ts';
+import { checkOptions } from '../protocol/check-options.ts';
 
 /** Normalised images ready for a network. */
 export interface NetworkBatch {

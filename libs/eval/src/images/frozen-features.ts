@@ -1,7 +1,7 @@
-import { checkOptions } from '../check-options.ts';
-import type { LabelledFeatures } from '../feature-splits.ts';
-import { pause } from '../pause.ts';
-import { CONTROL, NO_PIECES, type RunControl } from '../run-control.ts';
+import { checkOptions } from '../protocol/check-options.ts';
+import type { LabelledFeatures } from '../splits/feature-splits.ts';
+import { pause } from '../protocol/pause.ts';
+import { CONTROL, NO_PIECES, type RunControl } from '../protocol/run-control.ts';
 import { concatenated } from './concatenated.ts';
 import type { EvalImages } from './eval-images.ts';
 import { FrozenForward } from './frozen-forward.ts';

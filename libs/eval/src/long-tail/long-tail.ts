@@ -1,12 +1,12 @@
-import { checkOptions } from '../check-options.ts';
-import type { FeatureSplits } from '../feature-splits.ts';
-import type { HoldOut } from '../hold-out.ts';
-import { deterministicPredictions } from '../deterministic-probe.ts';
-import { logisticRegression } from '../logistic-regression.ts';
-import type { Metric } from '../metric.ts';
-import { pause } from '../pause.ts';
-import type { FeatureScale } from '../scale-features.ts';
-import { subset } from '../subset.ts';
+import { checkOptions } from '../protocol/check-options.ts';
+import type { FeatureSplits } from '../splits/feature-splits.ts';
+import type { HoldOut } from '../splits/hold-out.ts';
+import { deterministicPredictions } from '../probes/deterministic-probe.ts';
+import { logisticRegression } from '../probes/logistic-regression.ts';
+import type { Metric } from '../protocol/metric.ts';
+import { pause } from '../protocol/pause.ts';
+import type { FeatureScale } from '../splits/scale-features.ts';
+import { subset } from '../splits/subset.ts';
 import { longTailRows } from './long-tail-rows.ts';
 import type { Key } from '@fovea/random';
 

@@ -1,5 +1,5 @@
-import { argMaxRows } from '../linear-scores.ts';
-import { checkMatrix } from '../feature-splits.ts';
+import { argMaxRows } from '../probes/linear-scores.ts';
+import { checkMatrix } from '../splits/feature-splits.ts';
 
 export interface ClassificationMetrics {
   /** [N], the class with the largest logit, the lower one on a tie. */

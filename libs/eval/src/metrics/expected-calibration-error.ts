@@ -1,4 +1,4 @@
-import { argMaxRows } from '../linear-scores.ts';
+import { argMaxRows } from '../probes/linear-scores.ts';
 import { checkLogits } from './classification-metrics.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { checkMatrix } from '../feature-splits.ts';
+import { checkMatrix } from '../splits/feature-splits.ts';
 
 /** A batch of maps with their masks, row-major. */
 export interface MapsAndMasks {

@@ -1,10 +1,10 @@
 import type { ByteImage } from '@fovea/augment';
 import { fold, type Key } from '@fovea/random';
-import { accuracy } from '../accuracy.ts';
-import { checkOptions } from '../check-options.ts';
-import type { Metric } from '../metric.ts';
-import { pause } from '../pause.ts';
-import { CONTROL, NO_PIECES, type RunControl } from '../run-control.ts';
+import { accuracy } from '../metrics/accuracy.ts';
+import { checkOptions } from '../protocol/check-options.ts';
+import type { Metric } from '../protocol/metric.ts';
+import { pause } from '../protocol/pause.ts';
+import { CONTROL, NO_PIECES, type RunControl } from '../protocol/run-control.ts';
 import { corrupt } from './corrupt.ts';
 import { corruptionTypes, type CorruptionSet, type CorruptionType } from './corruption-constants.ts';
 

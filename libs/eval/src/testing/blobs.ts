@@ -1,5 +1,5 @@
 import { fold, key, normalArray } from '@fovea/random';
-import type { FeatureSplits, LabelledFeatures } from '../feature-splits.ts';
+import type { FeatureSplits, LabelledFeatures } from '../splits/feature-splits.ts';
 
 /** Gaussian classes for tests: class means drawn with sd `spread`, samples around them with sd 1. */
 export function blobs(options: {

@@ -1,13 +1,13 @@
 import type { Key } from '@fovea/random';
-import { accuracy } from '../accuracy.ts';
-import { checkOptions } from '../check-options.ts';
-import { deterministicPredictions } from '../deterministic-probe.ts';
-import type { FeatureSplits } from '../feature-splits.ts';
-import type { HoldOut } from '../hold-out.ts';
-import { logisticRegression } from '../logistic-regression.ts';
-import type { Metric } from '../metric.ts';
+import { accuracy } from '../metrics/accuracy.ts';
+import { checkOptions } from '../protocol/check-options.ts';
+import { deterministicPredictions } from '../probes/deterministic-probe.ts';
+import type { FeatureSplits } from '../splits/feature-splits.ts';
+import type { HoldOut } from '../splits/hold-out.ts';
+import { logisticRegression } from '../probes/logistic-regression.ts';
+import type { Metric } from '../protocol/metric.ts';
 import { classificationMetrics } from '../metrics/classification-metrics.ts';
-import { pause } from '../pause.ts';
+import { pause } from '../protocol/pause.ts';
 import { transferSets } from './transfer-sets.ts';
 
 export interface TransferOptions {

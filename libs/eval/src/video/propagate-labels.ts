@@ -1,7 +1,7 @@
 import { tf } from '@fovea/tensorflow';
-import { checkOptions } from '../check-options.ts';
-import { checkMatrix } from '../feature-splits.ts';
-import { l2NormalizeRows } from '../scale-features.ts';
+import { checkOptions } from '../protocol/check-options.ts';
+import { checkMatrix } from '../splits/feature-splits.ts';
+import { l2NormalizeRows } from '../splits/scale-features.ts';
 
 export interface PropagateLabelsOptions {
   /** Previous frames that serve as context beside the first. DINO, BAM: 7. */

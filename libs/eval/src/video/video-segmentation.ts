@@ -1,7 +1,7 @@
-import { checkOptions } from '../check-options.ts';
-import type { Metric } from '../metric.ts';
-import { pause } from '../pause.ts';
-import { CONTROL, NO_PIECES, type RunControl } from '../run-control.ts';
+import { checkOptions } from '../protocol/check-options.ts';
+import type { Metric } from '../protocol/metric.ts';
+import { pause } from '../protocol/pause.ts';
+import { CONTROL, NO_PIECES, type RunControl } from '../protocol/run-control.ts';
 import {
   hardLabels,
   propagateLabels,
