@@ -48,3 +48,6 @@ export { encodeWebp } from './show/encode-webp.ts';
 export { terminalImage } from './show/terminal-image.ts';
 export { packImages } from './packed/pack-images.ts';
 export { type CifarPythonOptions, loadCifarPython } from './datasets/cifar-python.ts';
+export { packShards, type PackShardsOptions } from './packed/pack-shards.ts';
+export { loadShards, type ShardedSet, type ShardOptions, type StoredImages } from './packed/load-shards.ts';
+export type { ShardManifest } from './packed/shard-manifest.ts';

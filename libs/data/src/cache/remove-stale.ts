@@ -1,9 +1,10 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Removes the `<name>.<process id>.<n>.tmp` files and folders that processes which are gone left in a folder. */
-export function removeStale(folder: string): void {
+/** Removes the `<name>.<process id>.<n>.tmp` files and folders that processes which are gone left in a folder; only those whose name begins as given. */
+export function removeStale(folder: string, prefix = ''): void {
   for (const name of readdirSync(folder)) {
+    if (!name.startsWith(prefix)) continue;
     const owner = /\.(\d+)\.\d+\.tmp$/.exec(name)?.[1];
     if (owner !== undefined && !isRunning(Number(owner))) {
       rmSync(join(folder, name), { recursive: true, force: true });

@@ -6,8 +6,11 @@ import { decodeMask } from '../decode-mask.ts';
 import { decodeRgb } from '../decode-rgb.ts';
 import type { Split } from '../image-set.ts';
 import { checkIndex, type Mask, type ObjectBox, type StreamedSet } from '../streamed-set.ts';
+import { loadShards } from './load-shards.ts';
 import { readCsv } from './read-csv.ts';
 import { readRange } from './read-range.ts';
+import { isSharded } from './shard-manifest.ts';
+import { verifyShards } from './verify-shards.ts';
 
 /** Options of {@link loadPacked}. */
 export interface PackedOptions {
@@ -18,7 +21,8 @@ export interface PackedOptions {
 }
 
 /**
- * A packed set: a folder with `index.csv`, tar shards of JPEG (and mask PNG) files, `manifest.json`, and `boxes.csv` where objects are annotated.
+ * A packed set: a folder with `index.csv`, tar shards of JPEG (and mask PNG) files, `manifest.json`, and `boxes.csv` where objects are annotated; or one that
+ * `packShards` wrote, selected by `split` alone.
  *
  * Nothing is decoded before it is asked for; bytes are read at the offsets of the index.
  *
@@ -33,6 +37,14 @@ export function loadPacked(folder: string, options: PackedOptions): StreamedSet 
   const { where = {}, split, ...unknown } = options;
   if (Object.keys(unknown).length > 0)
     throw new RangeError(`loadPacked: unknown option ${Object.keys(unknown).join()}.`);
+  if (isSharded(folder)) {
+    const { split: part, ...others } = where;
+    if (Object.keys(others).length > 0)
+      throw new RangeError(
+        `loadPacked: ${folder} is sharded and selects by split only, not by ${Object.keys(others).join()}.`,
+      );
+    return loadShards(folder, { split, ...(part !== undefined && { part }) });
+  }
   for (const name of ['index.csv', 'manifest.json']) {
     if (!existsSync(join(folder, name))) {
       throw new Error(
@@ -87,8 +99,9 @@ export interface ShardFault {
   readonly reason: string;
 }
 
-/** Reads every shard and table of a packed set and compares size and SHA-256 with its manifest. */
+/** Reads every shard and table of a packed set and compares size and SHA-256 with its manifest; of sharded sets damaged records are named. */
 export async function verifyPacked(folder: string): Promise<ShardFault[]> {
+  if (isSharded(folder)) return verifyShards(folder);
   const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Manifest;
   const faults: ShardFault[] = [];
   const tables = [manifest.index ?? [], manifest.boxes ?? []].flat();
