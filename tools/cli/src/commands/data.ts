@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import type { AnySet, Split } from '@fovea/data';
 import { writeFileAtomic } from '@fovea/files';
 import type { Command } from 'commander';
+import type { PackFlags } from './data-pack.ts';
 
 /** `data list | show | verify | pack | lists`: what there is, what it looks like, whether it is whole. */
 export function addDataCommands(program: Command): void {
@@ -72,23 +72,23 @@ export function addDataCommands(program: Command): void {
 
   data
     .command('pack')
-    .argument('<folder>', 'one folder of images per class, or a folder of images')
+    .argument('<folder>', 'one folder of images per class, or images; train, val, test in it become splits')
     .argument('<out>', 'the packed set, a new folder')
     .requiredOption('--name <name>', 'of the packed set')
+    .option(
+      '--format <format>',
+      'shards (seekable, checked record by record) or tar with index.csv',
+      'shards',
+    )
+    .option('--pixels <size>', 'keep decoded pixels, SIZE or HEIGHTxWIDTH, so that training decodes nothing')
+    .option('--shard-mb <n>', 'a shard is closed once it holds this many MiB', '256')
+    .option('--skip-corrupt', 'leave out files that cannot be decoded, count and report them')
     .option('--licence <text>', 'kept in the manifest', 'not stated')
     .option('--citation <text>', 'kept in the manifest', 'not stated')
-    .description('pack images into tar shards with an index and digests')
-    .action(async (folder: string, out: string, { name, licence, citation }: Record<string, string>) => {
-      const { loadImageFolder, packImages } = await import('@fovea/data');
-      const set = loadImageFolder(folder, { name, split: 'train' });
-      const files = set.names.map((file, index) => ({
-        name: file,
-        path: join(folder, file),
-        label: set.labels[index],
-        split: 'train',
-      }));
-      await packImages(files, out, { name, classes: set.classes, licence, citation });
-      console.log(`packed ${files.length} images of ${set.classes.length} classes into ${out}`);
+    .description('pack images into shards with an index, a manifest and digests')
+    .action(async (folder: string, out: string, flags: PackFlags) => {
+      const { packFolder } = await import('./data-pack.ts');
+      console.log(await packFolder(folder, out, flags));
     });
 
   data
