@@ -115,7 +115,7 @@ export const BAM = method<BamLearnerOptions>({
     'Shalam and Korman, "Unsupervised representation learning by balanced self attention matching", ECCV 2024 (arXiv 2408.02014)',
   equation: '1/G sum_g 1/(V-1) sum_{v != g} 1/B sum_i H(P[g,i,:], A[v,i,:])',
   source: 'DanielShalam/BAM at 1dfbbf1 (2024), 28ce23d (2023)',
-  recipes: ['imagenet-bam', 'cifar-bam'],
+  recipes: ['imagenet-bam', 'cifar-bam', 'cifar-multi-crop'],
   globalViews: 2,
   localViews: 'possible',
   needs: [],

@@ -122,7 +122,7 @@ export const CAST = method<CastOptions>({
     'Selvaraju et al., "CASTing your model: learning to localize improves self-supervised representations", CVPR 2021',
   equation: '( InfoNCE(q, k, queue) + 3 (1 - cos(Grad-CAM, mask)) ) / 4',
   source: 'section 3; salesforce/CAST',
-  recipes: ['coco-cast'],
+  recipes: ['coco-cast', 'cifar-bam'],
   globalViews: 2,
   localViews: 'none',
   needs: ['masks'],

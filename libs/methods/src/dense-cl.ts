@@ -127,7 +127,7 @@ export const DENSE_CL = method<DenseClLearnerOptions>({
   paper: 'Wang et al., "Dense contrastive learning for self-supervised visual pre-training", CVPR 2021',
   equation: '(1 - lambda) InfoNCE(q, k, queue) + lambda InfoNCE(cells of q, matched cells of k, dense queue)',
   source: 'equations 2 to 5; WXinlong/DenseCL',
-  recipes: ['imagenet-moco-v2', 'cifar-weak'],
+  recipes: ['coco-moco-v2', 'imagenet-moco-v2', 'cifar-weak'],
   globalViews: 2,
   localViews: 'none',
   needs: [],

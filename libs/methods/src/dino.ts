@@ -124,7 +124,7 @@ export const DINO = method<DinoLearnerOptions>({
   paper: 'Caron et al., "Emerging properties in self-supervised vision transformers", ICCV 2021',
   equation: 'mean over pairs (g, v != g) of -sum_k softmax((t_g - c)/T_t)_k log softmax(s_v/T_s)_k',
   source: 'equation 3; facebookresearch/dino',
-  recipes: ['imagenet-dino', 'cifar-asymmetric'],
+  recipes: ['imagenet-dino', 'cifar-asymmetric', 'cifar-multi-crop'],
   globalViews: 2,
   localViews: 'possible',
   needs: [],

@@ -171,7 +171,7 @@ export const IBOT = method<IbotLearnerOptions>({
   equation:
     "dino(class tokens) + mean over masked patches of -sum_k softmax((t - c')/T'_t)_k log softmax(s/T_s)_k",
   source: 'equations 1 to 3; bytedance/ibot',
-  recipes: ['imagenet-dino'],
+  recipes: ['imagenet-ibot', 'cifar-multi-crop'],
   globalViews: 2,
   localViews: 'possible',
   needs: [],

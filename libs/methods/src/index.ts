@@ -52,7 +52,16 @@ export { MOCO_V3, mocoV3, type MocoV3LearnerOptions } from './moco-v3.ts';
 export { MSN, msn, type MsnLearnerOptions } from './msn.ts';
 export { NNCLR, nnclr, type NnclrLearnerOptions } from './nnclr.ts';
 export { ORL, orl, type OrlLearnerOptions } from './orl.ts';
-export { jitteredRegion, matchedRegions, type RegionMatch } from './orl-regions.ts';
+export { jitteredRegion, matchedRegions, type RegionMatch } from './orl-stages/orl-regions.ts';
+export { keptRegions, type KeptRegionsOptions } from './orl-stages/kept-regions.ts';
+export {
+  orlCorrespondences,
+  type OrlCorrespondences,
+  type OrlStageOptions,
+  type RegionPair,
+} from './orl-stages/orl-correspondences.ts';
+export { orlRecipe, orlViews, type OrlViewSource } from './orl-stages/orl-views.ts';
+export { regionProposals, type RegionProposalOptions } from './orl-stages/region-proposals.ts';
 export { PIX_PRO, pixPro, type PixProLearnerOptions } from './pix-pro.ts';
 export { scaledOptions, type Sizes } from './scaled-options.ts';
 export { momentumSchedule, rampSchedule, switchSchedule } from './schedules.ts';

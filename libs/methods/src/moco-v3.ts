@@ -114,7 +114,7 @@ export const MOCO_V3_VIT = method<MocoV3LearnerOptions>({
   ...shared,
   name: 'moco-v3-vit',
   title: 'MoCo v3 (ViT)',
-  recipes: ['imagenet-byol'],
+  recipes: ['imagenet-byol', 'cifar-asymmetric'],
   defaults: {
     projector: { ...plain, hidden: [4096, 4096] },
     predictor: { ...plain, hidden: [4096] },

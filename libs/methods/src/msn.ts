@@ -123,7 +123,7 @@ export const MSN = method<MsnLearnerOptions>({
   paper: 'Assran et al., "Masked Siamese networks for label-efficient learning", ECCV 2022',
   equation: 'mean over anchors of -sum_k sharpen(p(target))_k log p(anchor)_k + log K - H(mean p(anchor))',
   source: 'equation 1; facebookresearch/msn',
-  recipes: ['imagenet-dino'],
+  recipes: ['imagenet-msn', 'cifar-multi-crop'],
   globalViews: 2,
   localViews: 'possible',
   needs: [],

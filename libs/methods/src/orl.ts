@@ -39,7 +39,8 @@ export interface OrlLearnerOptions {
  *
  *     L = byol(image) + byol(region, its jittered copy) + byol(region, its match in a neighbouring image), a predictor each
  *
- * Stage 1 is `byol`; stage 2 finds neighbours by stage 1's features and pairs regions (`jitteredRegion`, `matchedRegions`).
+ * Stage 1 is `byol`; stage 2, `orlCorrespondences`, finds neighbours by stage 1's features and pairs their regions; `orlViews` are the six views of
+ * stage 3.
  *
  * Views: two global ones and four local ones of one size: region, jittered copy, region, its match. State: online and target network.
  *
@@ -104,7 +105,7 @@ export const ORL = method<OrlLearnerOptions>({
   paper: 'Xie et al., "Unsupervised object-level representation learning from scene images", NeurIPS 2021',
   equation: 'byol(image) + byol(region, jittered copy) + byol(region, match in a neighbouring image)',
   source: 'section 3; Jiahao000/ORL',
-  recipes: ['coco-byol'],
+  recipes: ['coco-byol', 'cifar-asymmetric'],
   globalViews: 2,
   localViews: 'needed',
   needs: [],

@@ -1,5 +1,5 @@
 import { vit } from '@fovea/backbones';
-import { fold, key } from '@fovea/random';
+import { key } from '@fovea/random';
 import { keyTensor, randomNormal, tf, type Tensor, type Tensor3D } from '@fovea/tensorflow';
 import { describe, expect, it } from 'vitest';
 import { contrastiveBoxes, renewsBoxes } from './contrastive-crop.ts';
@@ -17,7 +17,6 @@ import {
 } from './encoder.ts';
 import { labViews } from './lab-views.ts';
 import { methodNamed } from './methods.ts';
-import { jitteredRegion, matchedRegions } from './orl-regions.ts';
 import { scaledOptions } from './scaled-options.ts';
 import { momentumSchedule, rampSchedule, switchSchedule } from './schedules.ts';
 import { largest, tinyLearner } from './testing/drive.ts';
@@ -259,39 +258,6 @@ describe('contrastiveBoxes', () => {
     const learner = tinyLearner(methodNamed('contrastive-crop-moco-v2'), { boxes: { warmUpEpochs: 2 } });
     expect(learner.boxes).toEqual({ warmUpEpochs: 2, everyEpochs: 20, threshold: 0.1, alpha: 0.6 });
     learner.dispose();
-  });
-});
-
-describe('regions of ORL', () => {
-  const region = { top: 20, left: 30, height: 24, width: 40 };
-  const image = { height: 100, width: 120 };
-
-  it('jitters a region inside of the image, at more than half its overlap', () => {
-    const copies = Array.from({ length: 50 }, (_, at) => jitteredRegion(region, image, fold(key(5), at)));
-    for (const { top, left, height, width } of copies) {
-      expect(Math.min(top, left)).toBeGreaterThanOrEqual(0);
-      expect(top + height).toBeLessThanOrEqual(image.height);
-      expect(left + width).toBeLessThanOrEqual(image.width);
-      const rows = Math.min(top + height, 44) - Math.max(top, 20);
-      const columns = Math.min(left + width, 70) - Math.max(left, 30);
-      const shared = rows * columns;
-      expect(shared / (height * width + 24 * 40 - shared)).toBeGreaterThan(0.5);
-    }
-    expect(new Set(copies.map((box) => JSON.stringify(box))).size).toBeGreaterThan(40);
-    expect(jitteredRegion(region, image, key(6))).toEqual(jitteredRegion(region, image, key(6)));
-  });
-  it('pairs the regions that look most alike, best first', () => {
-    const [a, b, c] = [
-      [1, 0],
-      [0, 1],
-      [3, 0.3],
-    ].map((x) => Float32Array.from(x));
-    const pairs = matchedRegions([a, b], [c, b], 2);
-    expect(pairs.map(({ region: own, match }) => [own, match])).toEqual([
-      [1, 1],
-      [0, 0],
-    ]);
-    expect(pairs[0].similarity).toBeCloseTo(1, 6);
   });
 });
 

@@ -41,7 +41,7 @@ export function sgcl<Options extends { backbone: BackboneOptions }>(
     paper: 'Chen et al., "Saliency guided contrastive learning on scene images", arXiv 2302.11461',
     equation: `${over.equation}, plus lambda/K sum over crops of K s_k / sum s  l_k`,
     source: `abstract; ${over.source}`,
-    recipes: ['coco-sgcl'],
+    recipes: ['coco-sgcl', 'cifar-multi-crop'],
     localViews: 'needed',
     needs: [...over.needs, 'scores'],
     tags: ['RECON'],

@@ -67,7 +67,7 @@ export const SIMCLR = method<SimClrOptions>({
   paper: 'Chen et al., "A simple framework for contrastive learning of visual representations", ICML 2020',
   equation: 'mean over anchors of -log( exp(s_ij/T) / sum over k != i of exp(s_ik/T) )',
   source: 'equation 1',
-  recipes: ['imagenet-simclr', 'cifar-simclr'],
+  recipes: ['imagenet-simclr', 'coco-simclr', 'cifar-simclr'],
   globalViews: 2,
   localViews: 'none',
   needs: [],

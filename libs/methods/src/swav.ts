@@ -118,7 +118,7 @@ export const SWAV = method<SwavLearnerOptions>({
     'Caron et al., "Unsupervised learning of visual features by contrasting cluster assignments", NeurIPS 2020',
   equation: 'mean over assigned views a, other views v of -sum_k sinkhorn(S_a)_k log softmax(S_v/T)_k',
   source: 'equations 1 to 5; facebookresearch/swav',
-  recipes: ['imagenet-swav', 'cifar-symmetric'],
+  recipes: ['imagenet-swav', 'cifar-symmetric', 'cifar-multi-crop'],
   globalViews: 2,
   localViews: 'possible',
   needs: [],

@@ -119,7 +119,7 @@ export const TWIST = method<TwistLearnerOptions>({
   paper: 'Wang et al., "Self-supervised learning by estimating twin class distributions", arXiv 2110.07402',
   equation: '(KL(p1||p2) + KL(p2||p1))/2 + (1 + l1) mean H(p_i) - l2 H(mean p_i),  p = softmax(BN(z))',
   source: 'equations 1 to 4; bytedance/TWIST',
-  recipes: ['imagenet-dino', 'cifar-asymmetric'],
+  recipes: ['imagenet-twist', 'cifar-multi-crop'],
   globalViews: 2,
   localViews: 'possible',
   needs: [],
