@@ -75,6 +75,7 @@ export { renderView, renderViewReference } from './views/render-view.ts';
 export { sampleView, type ViewParams } from './views/sample-view.ts';
 export { type OpenViewSource, openViewSource } from './source/open-view-source.ts';
 export type { BatchArrays, SourceArray } from './source/render-rows.ts';
+export type { StoredImages } from './source/stored-images.ts';
 export type {
   LoadableImages,
   LoadablePlanes,

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fold, permutation } from '@fovea/random';
-import type { ByteImage } from '../image.ts';
 import type { Plane } from '../plane.ts';
+import { ImageFault } from '../views/image-fault.ts';
 import {
   type BatchArrays,
   batchShapes,
@@ -12,12 +12,14 @@ import {
   type SourceArray,
   viewsKey,
 } from './render-rows.ts';
+import { decodeRows, type Replacement } from './decode-rows.ts';
+import { type StoredImages, storedReader } from './stored-images.ts';
 import { sharedArrays, sharedGuide, sharedImages, sharedPlanes } from './shared-memory.ts';
 import {
   checkPlanes,
   checkSourceOptions,
   type SourceGuide,
-  type StreamableImages,
+  storedOf,
   type ViewSourceOptions,
 } from './view-source-options.ts';
 import { type Renderers, workerPool } from './worker-pool.ts'; // prettier-ignore
@@ -70,6 +72,7 @@ export function openViewSource(options: ViewSourceOptions): OpenViewSource {
     extras,
     paste,
     images: 'images' in images ? sharedImages(images) : null,
+    stored: toStored(storedOf(images)),
     planes: planes !== undefined && 'planes' in planes ? sharedPlanes(planes) : null,
     textures: textures === undefined ? null : sharedImages(textures),
   };
@@ -80,6 +83,11 @@ export function openViewSource(options: ViewSourceOptions): OpenViewSource {
   const free: BatchArrays[] = [];
   const handedOut: BatchArrays[] = [];
   const replaced = new Map<number, string>();
+  /** The next image of those that are visited, so that a replacement never comes from outside them. */
+  const next = (index: number): number => {
+    if (chosen === null) return (index + 1) % length;
+    return chosen[(chosen.indexOf(index) + 1) % length];
+  };
   let guideNumber = 0;
   let order: { readonly epoch: number; readonly places: Int32Array } | undefined;
 
@@ -109,7 +117,7 @@ export function openViewSource(options: ViewSourceOptions): OpenViewSource {
       renderers,
       { out: arrays, key: viewsKey(key, epoch), guide: guideNumber },
       indices,
-      replaced,
+      { replaced, next },
     );
     done.catch(() => undefined); // reported when its turn comes
     started.set(`${epoch}/${step}`, { arrays, done });
@@ -170,7 +178,7 @@ async function renderBatchRows(
   renderers: Renderers,
   task: Pick<RowsTask, 'out' | 'key' | 'guide'>,
   wanted: Int32Array,
-  replaced: Map<number, string>,
+  corrupt: Replacement,
 ): Promise<void> {
   const parts = Math.max(1, renderers.count);
   const edges = Array.from({ length: parts + 1 }, (_, part) => Math.round((part * wanted.length) / parts));
@@ -180,62 +188,51 @@ async function renderBatchRows(
       if (from === to) return;
       const indices = wanted.slice(from, to);
       let streamed = null;
-      if (!('images' in images) || (planes !== undefined && !('planes' in planes))) {
-        const decoded = 'images' in images ? [] : await decodeRows(images, indices, replaceCorrupt, replaced);
+      const ready = 'images' in images || storedOf(images) !== null;
+      if (!ready || (planes !== undefined && !('planes' in planes))) {
+        const decoded =
+          'images' in images || ready
+            ? []
+            : await decodeRows(images, indices, replaceCorrupt ? corrupt : null);
         const maps: Plane[] = [];
         if (planes !== undefined && !('planes' in planes))
           for (const index of indices) maps.push(await planes.plane(index));
         streamed = { images: decoded, planes: maps.length === 0 ? null : maps };
       }
-      await renderers.render(part, { ...task, indices, from, streamed });
+      await renderers.render(part, { ...task, indices, from, streamed }).catch((error: unknown) => {
+        throw withName(error, images);
+      });
     }),
   );
 }
 
-/** Decodes the images of some rows, four at a time: decoders have threads of their own. */
-async function decodeRows(
-  images: StreamableImages,
-  indices: Int32Array,
-  replace: boolean,
-  replaced: Map<number, string>,
-): Promise<ByteImage[]> {
-  const decoded: ByteImage[] = [];
-  for (let row = 0; row < indices.length; row += 4) {
-    const some = Array.from(indices.subarray(row, row + 4), (_, at) =>
-      decode(images, indices, row + at, replace, replaced),
-    );
-    decoded.push(...(await Promise.all(some)));
-  }
-  return decoded;
+/** An image's fault with the image's name, where the set has names. */
+function withName(error: unknown, images: ViewSourceOptions['images']): unknown {
+  if (!(error instanceof ImageFault) || 'images' in images) return error;
+  return new ImageFault(error.reason, error.image, images.names?.[error.image], error);
 }
 
-/** Decodes the image of one row; a corrupt one is replaced by the next that is not, where that is wanted. */
-async function decode(
-  images: StreamableImages,
-  indices: Int32Array,
-  row: number,
-  replace: boolean,
-  replaced: Map<number, string>,
-): Promise<ByteImage> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await images.image(indices[row]);
-    } catch (error) {
-      if (!replace || attempt === 9) throw error;
-      replaced.set(indices[row], (error as Error).message);
-      indices[row] = (indices[row] + 1) % images.length;
-    }
-  }
+/** What threads need to read stored images, without other fields of it. */
+function toStored(stored: StoredImages | null): StoredImages | null {
+  if (stored === null) return null;
+  const { height, width, channels, files, checksums } = stored;
+  return { height, width, channels, files, checksums };
 }
 
 function callingThread(context: RenderContext): Renderers {
   const guides = guideShelf();
+  const reader = context.stored === null ? null : storedReader(context.stored);
+  let closed = false;
   return {
     count: 0,
     render: async (_, task) => {
-      renderRows(context, guides.get(task.guide), task);
+      if (closed) throw new Error('openViewSource: the source is closed.');
+      renderRows(context, guides.get(task.guide), task, reader);
     },
     guideBy: guides.put,
-    close: async () => undefined,
+    close: async () => {
+      closed = true;
+      reader?.close();
+    },
   };
 }

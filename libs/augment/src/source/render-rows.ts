@@ -9,6 +9,7 @@ import { groupBySize } from '../views/make-multi-crop-views.ts';
 import type { ViewsRecipe } from '../views/recipe.ts';
 import { type BatchHooks, type ImageSource, renderBatch } from '../views/render-batch.ts';
 import type { ViewParams } from '../views/sample-view.ts';
+import type { StoredImages, StoredReader } from './stored-images.ts';
 import type { LoadableImages, LoadablePlanes, SourceExtra, SourceGuide } from './view-source-options.ts';
 
 /** What stays the same over all batches; arrays may lie in shared memory. */
@@ -16,6 +17,7 @@ export interface RenderContext {
   readonly recipe: ViewsRecipe;
   readonly extras: readonly SourceExtra[];
   readonly images: LoadableImages | null;
+  readonly stored: StoredImages | null;
   readonly planes: LoadablePlanes | null;
   readonly paste: CopyPasteRecipe | null;
   readonly textures: LoadableImages | null;
@@ -76,11 +78,16 @@ export function batchShapes(
  * Renders rows of a batch and what belongs to them. Every value is a function of image, key and guide alone, so it does not matter who renders
  * which rows.
  */
-export function renderRows(context: RenderContext, guide: SourceGuide | null, task: RowsTask): void {
+export function renderRows(
+  context: RenderContext,
+  guide: SourceGuide | null,
+  task: RowsTask,
+  reader: StoredReader | null,
+): void {
   const { recipe } = context;
   const { indices, from, out } = task;
   const place = new Map(Array.from(indices, (index, row) => [index, row]));
-  const images = imageSource(context, task, place);
+  const images = reader === null ? imageSource(context, task, place) : readImages(context, reader);
   const planes = planeSource(context, task, place);
   const cropGuide = guide === null ? null : inMemory(guide);
   const hooks: BatchHooks = {
@@ -190,6 +197,22 @@ function imageSource(
   return {
     length: indices.length,
     image: (index) => (streamed as StreamedRows).images[place.get(index) as number],
+  };
+}
+
+/** Stored images, each read once for the rows of a task. */
+function readImages({ stored }: RenderContext, reader: StoredReader): ImageSource {
+  const kept = new Map<number, ByteImage>();
+  return {
+    length: stored?.checksums.length ?? 0,
+    image: (index) => {
+      let image = kept.get(index);
+      if (image === undefined) {
+        image = reader.read(index);
+        kept.set(index, image);
+      }
+      return image;
+    },
   };
 }
 

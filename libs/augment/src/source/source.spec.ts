@@ -1,3 +1,7 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { fold, key, permutation, Stream } from '@fovea/random';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -13,6 +17,7 @@ import {
   type OpenViewSource,
   openViewSource,
   type SourceGuide,
+  type StreamableImages,
   type ViewSourceOptions,
   type ViewsRecipe,
 } from '../index.ts';
@@ -89,6 +94,29 @@ function copy({
   return Object.fromEntries(
     entries.map(([name, { data, shape }]) => [name, { data: Array.from<number>(data), shape }]),
   );
+}
+
+/** The images as pixels in two files, 15 and 5. */
+function storedSet(): { set: StreamableImages; folder: string; last: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'fovea-stored-'));
+  const size = side * side * 3;
+  const files = [
+    { path: join(folder, 'a.bin'), count: 15 },
+    { path: join(folder, 'b.bin'), count: 5 },
+  ];
+  writeFileSync(files[0].path, images.subarray(0, 15 * size));
+  writeFileSync(files[1].path, images.subarray(15 * size));
+  const checksums = Uint32Array.from({ length: count }, (_, index) => crc32(source.image(index).data));
+  return {
+    set: {
+      length: count,
+      names: Array.from({ length: count }, (_, index) => `picture-${index}`),
+      image: () => Promise.reject(new Error('threads read by themselves')),
+      stored: { height: side, width: side, channels: 3, files, checksums },
+    },
+    folder,
+    last: files[1].path,
+  };
 }
 
 function indicesOf(epoch: number, step: number, batch: number): Int32Array {
@@ -208,6 +236,88 @@ describe('openViewSource', () => {
     expect(more.index.data[3]).toBe((broken + 1) % count);
     expect([...lenient.replaced]).toEqual([[broken, 'image 7.jpg is corrupt']]);
   }); // prettier-ignore
+  it('replaces a corrupt image by one of those that are visited, never by another', async () => {
+    const indices = [3, 11];
+    const stream = {
+      length: count,
+      image: (index: number) =>
+        index === 3 ? Promise.reject(new Error('3.jpg is corrupt')) : Promise.resolve(source.image(index)),
+    };
+    const some = { images: stream, indices, planes: undefined, guide: undefined, extras: ['index'], replaceCorrupt: true } as const;
+    const { extras: more } = await start({ ...all, ...some, batch: 2, workers: 0 }).batch(0, 0);
+    expect([...more.index.data]).toEqual([11, 11]);
+    const never = { ...stream, image: () => Promise.reject(new Error('all are corrupt')) };
+    await expect(start({ ...all, ...some, images: never, batch: 2, workers: 1 }).batch(0, 0)).rejects.toThrow('all are corrupt');
+  }); // prettier-ignore
+  it('reads stored pixels in its threads, with the bits of images in memory', async () => {
+    const { set: stored, folder } = storedSet();
+    const memory = start({ ...all, workers: 0 });
+    for (const workers of [0, 1, 2]) {
+      const one = start({ ...all, images: stored, workers });
+      for (const step of [0, 1, 2])
+        expect(copy(await one.batch(0, step))).toEqual(copy(await memory.batch(0, step)));
+      await one.close();
+    }
+    const paste = { probability: 1, background: 'image', boundary: 1, minimumShare: 0 } as const;
+    const [pasted, wanted] = [stored, set].map((from) => start({ ...all, images: from, paste, workers: 0 }));
+    expect(copy(await pasted.batch(0, 0))).toEqual(copy(await wanted.batch(0, 0)));
+    await pasted.close();
+    rmSync(folder, { recursive: true });
+  });
+  it('names the stored image that is damaged or cut off, and goes on with others', async () => {
+    const { set: stored, folder, last } = storedSet();
+    const bytes = readFileSync(last);
+    bytes[0] ^= 1; // image 15
+    writeFileSync(last, bytes.subarray(0, -1)); // and image 19 is cut
+    for (const workers of [0, 2]) {
+      const options = { ...all, planes: undefined, guide: undefined, extras: undefined, images: stored, batch: 1, workers };
+      const failed = new Map<number, string>();
+      const one = start({ ...options, extras: ['index'] });
+      for (let step = 0; step < count; step++) {
+        const index = permutation(fold(fold(key(4), 0), 'order'), count)[step];
+        await one.batch(0, step).catch((error: unknown) => failed.set(index, (error as Error).message));
+      }
+      expect([...failed.keys()].sort()).toEqual([15, 19]);
+      expect(failed.get(15)).toMatch(/bytes 0 to 1728 of .*b\.bin are damaged: .* \(image 15, picture-15\)$/);
+      expect(failed.get(19)).toMatch(/b\.bin has no byte .*It is cut short\. \(image 19, picture-19\)$/);
+      await one.close();
+    }
+    const make = (change: object) => (): OpenViewSource => openViewSource({ ...all, workers: 0, images: stored, ...change });
+    expect(make({ replaceCorrupt: true })).toThrow('replaceCorrupt is for images that are decoded');
+    expect(make({ images: { ...stored, length: 19 } })).toThrow('stored images must be 19 of 3 channels');
+    rmSync(folder, { recursive: true });
+  }); // prettier-ignore
+  it('names the image that a thread could not render', async () => {
+    const stream = {
+      length: count,
+      names: Array.from({ length: count }, (_, index) => `picture-${index}`),
+      image: (index: number) => Promise.resolve({ ...source.image(index), channels: index === 7 ? 1 : 3 }),
+    };
+    for (const workers of [0, 2]) {
+      const one = start({ ...all, images: stream, planes: undefined, guide: undefined, extras: ['index'], batch: count, workers });
+      await expect(one.batch(0, 0)).rejects.toThrow('image must have 3 channels (RGB), got 1. Convert it first. (image 7, picture-7)');
+    }
+  }); // prettier-ignore
+  it('can be closed at any time, also twice and with batches on their way', async () => {
+    for (const workers of [0, 2]) {
+      const one = start({ ...all, workers });
+      const asked = [one.batch(0, 0), one.batch(0, 1), one.batch(0, 2)].map((batch) =>
+        batch.then(() => 'rendered', (error: unknown) => (error as Error).message),
+      ); // prettier-ignore
+      await Promise.all([one.close(), one.close()]);
+      for (const outcome of await Promise.all(asked))
+        expect(['rendered', 'openViewSource: the source is closed.']).toContain(outcome);
+      await expect(one.batch(0, 0)).rejects.toThrow('the source is closed');
+    }
+  });
+  it('serves several sources at once, each its own bits', async () => {
+    const options = [all, { ...all, key: key(5) }, { ...all, recipe: CIFAR_WEAK, guide: undefined }];
+    const reference = [];
+    for (const one of options) reference.push(copy(await start({ ...one, workers: 0 }).batch(1, 1)));
+    const sources = options.map((one) => start({ ...one, workers: 1 }));
+    const batches = await Promise.all(sources.map((one) => one.batch(1, 1)));
+    expect(batches.map(copy)).toEqual(reference);
+  });
   it('visits only the images chosen, each once an epoch', async () => {
     const indices = [3, 5, 8, 13, 2];
     const one = start({ ...all, indices, batch: 2, workers: 0 });

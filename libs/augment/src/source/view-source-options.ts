@@ -4,6 +4,7 @@ import type { ByteImage } from '../image.ts';
 import type { CopyPasteRecipe } from '../paste/make-copy-paste-views.ts';
 import type { Plane } from '../plane.ts';
 import { checkRecipe, type ViewsRecipe } from '../views/recipe.ts';
+import type { StoredImages } from './stored-images.ts';
 
 /** Images of one size in memory; the image sets of `@fovea/data` fit. */
 export interface LoadableImages {
@@ -17,6 +18,10 @@ export interface LoadableImages {
 /** Images of any size that are decoded when asked for; the streamed sets of `@fovea/data` fit. */
 export interface StreamableImages {
   readonly length: number;
+  /** Where these images lie as pixels: worker threads then read them by themselves, and `image` is not called. */
+  readonly stored?: StoredImages | null;
+  /** What images are called in messages. */
+  readonly names?: readonly string[];
   image(index: number): Promise<ByteImage>;
 }
 
@@ -67,7 +72,7 @@ export interface ViewSourceOptions {
   readonly planes?: LoadablePlanes | StreamablePlanes;
   /** What places crops, from the first batch on; `guideBy` changes it. */
   readonly guide?: SourceGuide;
-  /** DiLo's copy-paste. Backgrounds of kind `image` need images in memory. */
+  /** DiLo's copy-paste. Backgrounds of kind `image` need images in memory or stored pixels, and planes in memory. */
   readonly paste?: CopyPasteRecipe;
   /** Backgrounds for `paste` of kind `texture`. */
   readonly textures?: LoadableImages;
@@ -121,13 +126,32 @@ export function checkSourceOptions(options: ViewSourceOptions): void {
   }
   if (
     paste?.background === 'image' &&
-    !('images' in images && (planes === undefined || 'planes' in planes))
+    !(('images' in images || storedOf(images) !== null) && (planes === undefined || 'planes' in planes))
   ) {
     throw new RangeError(
       `${caller}: backgrounds from other images need images and planes in memory; take grey or textures.`,
     );
   }
+  checkStored(options, caller);
   if (planes !== undefined && 'planes' in planes) checkPlanes(planes, images.length);
+}
+
+/** Where the images lie as pixels, or null where they are in memory or decoded. */
+export function storedOf(images: LoadableImages | StreamableImages): StoredImages | null {
+  return 'images' in images ? null : (images.stored ?? null);
+}
+
+function checkStored({ images, replaceCorrupt = false }: ViewSourceOptions, caller: string): void {
+  const stored = storedOf(images);
+  if (replaceCorrupt && (stored !== null || 'images' in images))
+    throw new RangeError(`${caller}: replaceCorrupt is for images that are decoded on the way.`);
+  if (stored === null) return;
+  const count = stored.files.reduce((sum, file) => sum + file.count, 0);
+  if (stored.channels !== 3 || count !== images.length || stored.checksums.length !== count) {
+    throw new RangeError(
+      `${caller}: stored images must be ${images.length} of 3 channels with a checksum each, got ${count} of ${stored.channels} with ${stored.checksums.length}.`,
+    );
+  }
 }
 
 /** @throws RangeError when there is not one map for each image */

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { ImageFault } from '../views/image-fault.ts';
 import type { RenderContext, RowsTask } from './render-rows.ts';
 import type { SourceGuide } from './view-source-options.ts';
 import type { ViewMessage, ViewReply } from './view-worker.ts';
@@ -27,7 +28,8 @@ export function workerPool(count: number, context: RenderContext): Renderers {
     waiting.delete(id);
     if (waiting.size === 0) for (const worker of workers) worker.unref();
     if (error === null) one?.resolve();
-    else one?.reject(new RangeError(error));
+    else if (error.image === null) one?.reject(new RangeError(error.reason));
+    else one?.reject(new ImageFault(error.reason, error.image));
   };
   const fail = (error: Error): void => {
     fault ??= error;

@@ -1,5 +1,6 @@
 import { fold, type Key, Stream } from '@fovea/random';
 import { type Box, type ByteImage, checkImage } from '../image.ts';
+import { forImage } from './image-fault.ts';
 import { checkRecipe, type ViewsRecipe } from './recipe.ts';
 import { draw } from './render-view.ts';
 import { CROP, drawView, type ViewParams } from './sample-view.ts';
@@ -65,18 +66,20 @@ export function renderBatch(
   const params: ViewParams[][] = which.map(() => []);
   for (let row = 0; row < batch; row++) {
     const index = indices[row];
-    const image = source.image(index);
-    checkImage(image, caller);
     const imageKey = fold(key, index);
-    for (const [place, view] of which.entries()) {
-      const viewKey = fold(imageKey, view);
-      const drawn = drawView(recipe.views[view], image.height, image.width, viewKey);
-      const crop = hooks.crop?.(image, index, view, new Stream(fold(viewKey, CROP)));
-      const used = crop === undefined ? drawn : { ...drawn, crop };
-      const prepared = hooks.prepare?.(image, index, view, used, viewKey) ?? image;
-      draw(prepared, recipe.views[view], used, data, (place * rows.of + rows.from + row) * stride);
-      params[place].push(used);
-    }
+    forImage(index, () => {
+      const image = source.image(index);
+      checkImage(image, caller);
+      for (const [place, view] of which.entries()) {
+        const viewKey = fold(imageKey, view);
+        const drawn = drawView(recipe.views[view], image.height, image.width, viewKey);
+        const crop = hooks.crop?.(image, index, view, new Stream(fold(viewKey, CROP)));
+        const used = crop === undefined ? drawn : { ...drawn, crop };
+        const prepared = hooks.prepare?.(image, index, view, used, viewKey) ?? image;
+        draw(prepared, recipe.views[view], used, data, (place * rows.of + rows.from + row) * stride);
+        params[place].push(used);
+      }
+    });
   }
   return { data, shape: [which.length, rows.of, size, size, 3], params };
 }
