@@ -11,7 +11,15 @@ export { mapPicture, pictureGrid } from './shared/picture-grid.ts';
 export { saliencyPlanes } from './shared/saliency-planes.ts';
 export { SCENE_MULTI_CROP, SCENE_PAIR } from './shared/scene-views.ts';
 export { viewGrid } from './shared/view-grid.ts';
-export { loadRunData } from './shared/run-data.ts';
+export {
+  describeDryRun,
+  describeSources,
+  dryRun,
+  type DryRun,
+  type DryRunRequest,
+} from './shared/dry-run.ts';
+export { nameUserFolder, USER_FOLDERS } from './shared/user-folder.ts';
+export { exampleData, type ExampleData } from './shared/example-data.ts';
 export { recordStaleness } from './shared/record-staleness.ts';
 export { armOf, armsOf, type Arm, type Experiment } from './shared/experiment.ts';
 export type { MethodConfig, RunConfig, TrainingConfig } from './shared/run-config.ts';

@@ -1,12 +1,15 @@
-import { CIFAR_BAM } from '@fovea/augment';
-import type { Profile } from '@fovea/results';
+import { CIFAR_BAM, CIFAR_MULTI_CROP } from '@fovea/augment';
+import type { BackboneOptions } from '@fovea/methods';
+import { arm, ASKED, LATER, untrainedArm } from '../shared/arms.ts';
 import { FIRST_LOSS_GATE, type Arm, type Experiment } from '../shared/experiment.ts';
 import { methodConfig, UNTRAINED } from '../shared/method-config.ts';
+import { ON_IMAGENET } from '../shared/published-on-imagenet.ts';
+import type { PublishedChanges } from '../shared/published-recipe.ts';
 import type { MethodConfig, RunConfig } from '../shared/run-config.ts';
-import { evaluation, sgdTraining, type ByProfile, type Scale } from '../shared/scales.ts';
+import { evaluation, sgdTraining, views, type Scales, type SmallProfile } from '../shared/scales.ts';
 import { bamClaims } from './claims.ts';
 
-const SCALES: ByProfile<Scale> = {
+const SCALES: Scales = {
   smoke: {
     width: 16,
     epochs: 5,
@@ -25,41 +28,74 @@ const SCALES: ByProfile<Scale> = {
     testImages: 10_000,
     sizes: { hidden: 512, predictor: 512, outputs: 128, queue: 4096, prototypes: 512 },
   },
-  paper: {
-    width: 64,
-    epochs: 1000,
-    batch: 256,
-    trainImages: 50_000,
-    labelledImages: 50_000,
-    testImages: 10_000,
-    sizes: { hidden: 2048, predictor: 4096, outputs: 256, queue: 32_768, prototypes: 3000 },
-  },
 };
 
 /** A projector of one hidden layer with batch norm there and at its output, the default of BAM's repository. */
-const normed = (profile: Profile) => {
+const normed = (profile: SmallProfile) => {
   const { hidden = 256 } = SCALES[profile].sizes;
   return { hidden: [hidden], hiddenNorm: true, outputNorm: 'plain', activation: 'relu', initial: 'uniform' };
 };
 
-const bamWith = (profile: Profile, changes: Readonly<Record<string, unknown>> = {}): MethodConfig =>
-  methodConfig('bam', SCALES[profile].sizes, { projector: normed(profile), teacher: null, ...changes });
+type Options = Readonly<Record<string, unknown>>;
 
-const trained = (title: string, of: (profile: Profile) => MethodConfig, rest: Partial<Arm> = {}): Arm => ({
-  title,
-  tags: [],
-  config: (profile) => runConfig(profile, of(profile)),
-  ...rest,
-});
+const small =
+  (of: (profile: SmallProfile) => MethodConfig, changes: Partial<RunConfig> = {}) =>
+  (profile: SmallProfile): RunConfig => ({ ...runConfig(profile, of(profile)), ...changes });
 
-const LATER = { profiles: ['small', 'paper'] } as const;
-const ASKED = { profiles: [] } as const;
+const method =
+  (name: string, options: Options = {}) =>
+  (profile: SmallProfile): MethodConfig =>
+    methodConfig(name, { ...SCALES[profile].sizes, normalisedProjector: true }, options);
+
+const bamWith =
+  (options: Options = {}) =>
+  (profile: SmallProfile): MethodConfig =>
+    methodConfig('bam', SCALES[profile].sizes, { projector: normed(profile), teacher: null, ...options });
+
+const simClr = (profile: SmallProfile): MethodConfig =>
+  methodConfig('simclr', SCALES[profile].sizes, { projector: normed(profile), temperature: 0.2 });
+
+/** BAM with one thing changed, at every profile. */
+const ablation = (title: string, options: Options, rest: Partial<Arm> = ASKED): Arm =>
+  arm(title, small(bamWith(options)), ON_IMAGENET.bam, { options }, rest);
+
+/** A learner beside BAM: its own constants at our sizes, its own recipe at `paper`. */
+const other = (
+  title: string,
+  name: keyof typeof ON_IMAGENET,
+  options: Options = {},
+  rest: Partial<Arm> = ASKED,
+): Arm => arm(title, small(method(ON_IMAGENET[name].method, options)), ON_IMAGENET[name], {}, rest);
+
+const VIT: BackboneOptions = { kind: 'vit', size: 'tiny', patch: 4, depth: 6, dim: 96 };
+const BOXES = { warmUpEpochs: 4, everyEpochs: 4, threshold: 0.1, alpha: 0.6, views: [0, 1] };
+const PAPER_BOXES: PublishedChanges = { views: { boxes: { ...BOXES, warmUpEpochs: 40, everyEpochs: 40 } } };
+
+const withBatch = (batch: number) => (profile: SmallProfile) => {
+  const config = runConfig(profile, bamWith()(profile));
+  return { ...config, training: sgdTraining({ ...SCALES[profile], batch }, RATES) };
+};
+
+const withVit =
+  (of: (profile: SmallProfile) => MethodConfig) =>
+  (profile: SmallProfile): RunConfig => {
+    const config = runConfig(profile, of(profile));
+    const training = {
+      ...config.training,
+      optimiser: { name: 'adamw' },
+      learningRate: 1e-3,
+      weightDecay: [0.05, 0.05],
+    } as const;
+    return { ...config, backbone: VIT, training };
+  };
+
+const RATES = { ratePer128: 0.06, weightDecay: 5e-4 };
 
 /**
  * BAM against SimCLR and others at equal budget: same network, views, optimiser and steps, one method exchanged for the other.
  *
  * Student-only BAM needs batch norm in its projector: without it the loss settles at the uniform solution, log(2(B-1)), on this network.
- * At `small`, moving averages are shortened to the hundreds of steps that there are.
+ * At `small`, moving averages are shortened to the hundreds of steps that there are. At `paper` every method has its published recipe.
  */
 export const bamExperiment: Experiment = {
   name: 'bam',
@@ -71,60 +107,110 @@ export const bamExperiment: Experiment = {
   metrics: ['knn.k20.t0.07.top1', 'linear.cached.standard.top1.last'],
   gates: { ...FIRST_LOSS_GATE, '*': { abs: 3, rel: 0, gate: true } },
   arms: {
-    untrained: trained('untrained network', () => UNTRAINED),
-    simclr: trained('SimCLR', (profile) =>
-      methodConfig('simclr', SCALES[profile].sizes, { projector: normed(profile), temperature: 0.2 }),
-    ),
-    bam: trained('BAM (student only)', (profile) => bamWith(profile)),
-    'moco-v2': trained(
-      'MoCo v2',
-      (profile) =>
-        methodConfig('moco-v2', SCALES[profile].sizes, { momentum: [0.98, 0.98], symmetric: true }),
-      LATER,
-    ),
-    byol: trained(
-      'BYOL',
-      (profile) => methodConfig('byol', SCALES[profile].sizes, { momentum: [0.98, 1] }),
-      LATER,
-    ),
-    'bam-unbalanced': trained(
-      'BAM without balancing',
-      (profile) => bamWith(profile, { loss: { sinkhornIterations: 0 } }),
-      LATER,
-    ),
-    'bam-unmasked': trained(
+    untrained: untrainedArm((profile) => runConfig(profile, UNTRAINED), ON_IMAGENET.bam),
+    simclr: arm('SimCLR', small(simClr), ON_IMAGENET.simclr),
+    bam: ablation('BAM (student only)', {}, {}),
+    'moco-v2': other('MoCo v2', 'moco-v2', { momentum: [0.98, 0.98], symmetric: true }, LATER),
+    byol: other('BYOL', 'byol', { momentum: [0.98, 1] }, LATER),
+    'bam-unbalanced': ablation('BAM without balancing', { loss: { sinkhornIterations: 0 } }, LATER),
+    'bam-unmasked': ablation(
       'BAM without the mask on positives',
-      (profile) => bamWith(profile, { loss: { positiveMasking: false } }),
+      { loss: { positiveMasking: false } },
       LATER,
     ),
-    'bam-teacher': trained(
-      'BAM with a momentum teacher',
-      (profile) => bamWith(profile, { teacher: { momentum: 0.98 } }),
+    'moco-v3': other('MoCo v3', 'moco-v3', { momentum: [0.98, 1], temperature: 0.2 }),
+    swav: other('SwAV', 'swav', { queue: 0, frozenFor: 1 }),
+    dino: other('DINO', 'dino', { momentum: [0.98, 1], frozenFor: 0.05 }),
+    twist: other('TWIST', 'twist', { selfLabelling: null }),
+    barlow: other('Barlow Twins', 'barlow', { scale: 0.1 }),
+    'bam-teacher': ablation('BAM with a momentum teacher', { teacher: { momentum: 0.98 } }),
+    'bam-top-k': ablation('BAM, 128 largest target values', { loss: { topK: 128 } }),
+    'bam-reg-0.1': ablation('BAM, entropy 0.1', { loss: { reg: 0.1 } }),
+    'bam-reg-0.02': ablation('BAM, entropy 0.02', { loss: { reg: 0.02 } }),
+    'bam-temperature-0.05': ablation('BAM, temperature 0.05', { loss: { temperature: 0.05 } }),
+    'bam-temperature-0.2': ablation('BAM, temperature 0.2', { loss: { temperature: 0.2 } }),
+    'bam-iterations-1': ablation('BAM, one Sinkhorn iteration', { loss: { sinkhornIterations: 1 } }),
+    'bam-iterations-10': ablation('BAM, ten Sinkhorn iterations', { loss: { sinkhornIterations: 10 } }),
+    'bam-multi-crop': arm(
+      'BAM with local crops',
+      small(bamWith(), { views: views(CIFAR_MULTI_CROP) }),
+      ON_IMAGENET.bam,
+      {},
+      { ...ASKED, differs: ['views'] },
+    ),
+    'bam-batch-64': arm(
+      'BAM, batch 64',
+      withBatch(64),
+      ON_IMAGENET.bam,
+      { training: { batch: 1024, learningRate: 1.2e-3 } },
+      { ...ASKED, differs: ['training'] },
+    ),
+    'bam-batch-512': arm(
+      'BAM, batch 512',
+      withBatch(512),
+      ON_IMAGENET.bam,
+      { training: { batch: 2048, learningRate: 2.4e-3 } },
+      { ...ASKED, differs: ['training'] },
+    ),
+    'bam-contrastive-crop': arm(
+      'BAM + ContrastiveCrop',
+      small(bamWith(), { views: views(CIFAR_BAM, { boxes: BOXES }) }),
+      ON_IMAGENET.bam,
+      PAPER_BOXES,
       ASKED,
     ),
-    'bam-top-k': trained(
-      'BAM, 128 largest target values',
-      (profile) => bamWith(profile, { loss: { topK: 128 } }),
+    'simclr-contrastive-crop': arm(
+      'SimCLR + ContrastiveCrop',
+      small(simClr, { views: views(CIFAR_BAM, { boxes: BOXES }) }),
+      ON_IMAGENET.simclr,
+      PAPER_BOXES,
       ASKED,
     ),
-    'bam-reg-0.1': trained('BAM, entropy 0.1', (profile) => bamWith(profile, { loss: { reg: 0.1 } }), ASKED),
-    'bam-iterations-1': trained(
-      'BAM, one Sinkhorn iteration',
-      (profile) => bamWith(profile, { loss: { sinkhornIterations: 1 } }),
-      ASKED,
+    'bam-vit': arm(
+      'BAM, vision transformer',
+      withVit(bamWith()),
+      ON_IMAGENET.bam,
+      {},
+      { ...ASKED, differs: ['backbone', 'training'] },
     ),
+    'simclr-vit': arm(
+      'SimCLR, vision transformer',
+      withVit(simClr),
+      ON_IMAGENET.simclr,
+      { backbone: ON_IMAGENET.bam.backbone },
+      { ...ASKED, differs: ['backbone', 'training'] },
+    ),
+    'moco-v3-vit': arm(
+      'MoCo v3, vision transformer',
+      withVit(method('moco-v3-vit', { momentum: [0.98, 1] })),
+      ON_IMAGENET['moco-v3-vit'],
+      {},
+      { ...ASKED, differs: ['backbone', 'training'] },
+    ),
+    'untrained-vit': {
+      ...untrainedArm(
+        withVit(() => UNTRAINED),
+        ON_IMAGENET.bam,
+      ),
+      title: 'untrained vision transformer',
+      ...ASKED,
+      differs: ['backbone', 'training'],
+    },
   },
 };
 
-function runConfig(profile: Profile, method: MethodConfig): RunConfig {
+function runConfig(profile: SmallProfile, chosen: MethodConfig): RunConfig {
   const scale = SCALES[profile];
   const { width, trainImages, labelledImages, testImages } = scale;
   return {
-    method,
+    method: chosen,
     backbone: { kind: 'resnet', depth: 18, width, stem: 'cifar' },
     data: { name: 'cifar10', trainImages, labelledImages, testImages },
-    views: { recipe: CIFAR_BAM, saliency: 'none', copyPaste: null, guide: null },
-    training: sgdTraining(scale, { ratePer128: 0.06, weightDecay: 5e-4 }),
-    evaluation: evaluation({ fewLabels: profile !== 'smoke' }),
+    views: views(CIFAR_BAM),
+    training: sgdTraining(scale, RATES),
+    evaluation: evaluation({
+      fewLabels: profile !== 'smoke',
+      fineTuning: profile === 'smoke' ? null : { preset: 'swav', epochs: 5 },
+    }),
   };
 }

@@ -1,14 +1,16 @@
 import type { CopyPasteRecipe } from '@fovea/augment';
 import { ONE_OBJECT } from '@fovea/data';
-import type { Profile } from '@fovea/results';
+import { arm, ASKED, LATER, untrainedArm } from '../shared/arms.ts';
 import { FIRST_LOSS_GATE, type Arm, type Experiment } from '../shared/experiment.ts';
 import { methodConfig, UNTRAINED } from '../shared/method-config.ts';
+import { ON_IMAGENET } from '../shared/published-on-imagenet.ts';
 import type { MethodConfig, RunConfig, SaliencySource, ViewsConfig } from '../shared/run-config.ts';
-import { evaluation, sgdTraining, type ByProfile, type Scale } from '../shared/scales.ts';
+import type { Scales, SmallProfile } from '../shared/scales.ts';
+import { sceneEvaluation, sceneRun } from '../shared/scene-run.ts';
 import { SCENE_PAIR } from '../shared/scene-views.ts';
 import { diLoClaims } from './claims.ts';
 
-const SCALES: ByProfile<Scale> = {
+const SCALES: Scales = {
   smoke: {
     width: 16,
     epochs: 4,
@@ -27,15 +29,6 @@ const SCALES: ByProfile<Scale> = {
     testImages: 5000,
     sizes: { hidden: 256, outputs: 128, queue: 4096, images: 10_000, negatives: 1024 },
   },
-  paper: {
-    width: 64,
-    epochs: 200,
-    batch: 256,
-    trainImages: 100_000,
-    labelledImages: 100_000,
-    testImages: 10_000,
-    sizes: { images: 100_000 },
-  },
 };
 
 /** Share of the training scenes whose background is the class's own kind: what a careless learner can hold on to. */
@@ -48,42 +41,60 @@ const paste = (probability: number, background: CopyPasteRecipe['background'] = 
   minimumShare: 0.05,
 });
 
-const moco = (name: 'moco-v2' | 'dilo-moco-v2') => (profile: Profile) =>
-  methodConfig(name, SCALES[profile].sizes, {
-    projector: { hiddenNorm: true },
-    momentum: profile === 'paper' ? [0.999, 0.999] : [0.98, 0.98],
-    symmetric: profile !== 'paper',
-  });
+const moco =
+  (name: 'moco-v2' | 'dilo-moco-v2') =>
+  (profile: SmallProfile): MethodConfig =>
+    methodConfig(name, SCALES[profile].sizes, {
+      projector: { hiddenNorm: true },
+      momentum: [0.98, 0.98],
+      symmetric: true,
+    });
 
-const arm = (
-  title: string,
-  method: (profile: Profile) => MethodConfig,
-  views: Partial<ViewsConfig> = {},
-  rest: Partial<Arm> = {},
-): Arm => ({
-  title,
-  tags: views.copyPaste ? ['RECON'] : [],
-  config: (profile) => runConfig(profile, method(profile), views),
-  ...rest,
-});
+const own =
+  (method: (profile: SmallProfile) => MethodConfig, views: Partial<ViewsConfig> = {}) =>
+  (profile: SmallProfile): RunConfig =>
+    runConfig(profile, method(profile), views);
 
+/** DiLo over MoCo v2: the same learner on views with pasted foregrounds. */
 const pasted = (
   title: string,
   saliency: SaliencySource,
   recipe: CopyPasteRecipe,
-  rest: Partial<Arm> = {},
-): Arm => arm(title, moco('dilo-moco-v2'), { saliency, copyPaste: recipe }, rest);
-
-const plain = (name: 'insdis' | 'moco-v1' | 'cmc', title: string, isPasted: boolean): Arm =>
+  rest: Partial<Arm> = ASKED,
+): Arm =>
   arm(
-    isPasted ? `${title} + copy-paste, exact masks` : title,
-    (profile) => methodConfig(isPasted ? `dilo-${name}` : name, SCALES[profile].sizes),
-    isPasted ? { saliency: 'ground-truth', copyPaste: paste(0.3) } : {},
-    ASKED,
+    title,
+    own(moco('dilo-moco-v2'), { saliency, copyPaste: recipe }),
+    ON_IMAGENET['moco-v2'],
+    {
+      method: 'dilo-moco-v2',
+      // ImageNet has no masks: the arm with exact masks reads them of the saliency network.
+      views: { saliency: saliency === 'ground-truth' ? 'learned' : saliency, copyPaste: atPaper(recipe) },
+    },
+    { tags: ['RECON'], ...rest },
   );
 
-const LATER = { profiles: ['small', 'paper'] } as const;
-const ASKED = { profiles: [] } as const;
+/** Another learner of the paper, plain or on pasted views. */
+const learner = (name: 'insdis' | 'moco-v1' | 'cmc', title: string, isPasted: boolean): Arm => {
+  const method = isPasted ? `dilo-${name}` : name;
+  const views: Partial<ViewsConfig> = isPasted ? { saliency: 'ground-truth', copyPaste: paste(0.3) } : {};
+  return arm(
+    isPasted ? `${title} + copy-paste, exact masks` : title,
+    own((profile) => methodConfig(method, SCALES[profile].sizes), views),
+    ON_IMAGENET[name],
+    isPasted ? { method, views: { saliency: 'learned', copyPaste: atPaper(paste(0.3)) } } : {},
+    { tags: isPasted ? ['RECON'] : [], ...ASKED },
+  );
+};
+
+/** At 224 pixels the boundary is softened by two; only grey and textures go with images that are decoded one by one. */
+function atPaper(recipe: CopyPasteRecipe): CopyPasteRecipe {
+  return {
+    ...recipe,
+    boundary: 2,
+    background: recipe.background === 'image' ? 'texture' : recipe.background,
+  };
+}
 
 /**
  * DiLo: instance discrimination with and without pasting foregrounds onto other backgrounds.
@@ -112,44 +123,41 @@ export const diLoExperiment: Experiment = {
     '*': { abs: 6, rel: 0, gate: false },
   },
   arms: {
-    untrained: arm('untrained network', () => UNTRAINED),
-    'moco-v2': arm('MoCo v2', moco('moco-v2')),
-    'dilo-exact': pasted('+ copy-paste, exact masks', 'ground-truth', paste(0.3)),
+    untrained: untrainedArm((profile) => runConfig(profile, UNTRAINED), ON_IMAGENET['moco-v2']),
+    'moco-v2': arm('MoCo v2', own(moco('moco-v2')), ON_IMAGENET['moco-v2']),
+    'dilo-exact': pasted('+ copy-paste, exact masks', 'ground-truth', paste(0.3), {}),
     'dilo-rbd': pasted('+ copy-paste, RBD masks', 'rbd', paste(0.3), LATER),
     'dilo-random': pasted('+ copy-paste, random maps', 'random', paste(0.3), LATER),
     'dilo-exact-p1': pasted('+ copy-paste always (p 1)', 'ground-truth', paste(1), LATER),
-    'dilo-exact-p0.5': pasted('+ copy-paste, p 0.5', 'ground-truth', paste(0.5), ASKED),
-    'dilo-exact-p0.7': pasted('+ copy-paste, p 0.7', 'ground-truth', paste(0.7), ASKED),
-    'dilo-exact-image': pasted('+ copy-paste onto other images', 'ground-truth', paste(0.3, 'image'), ASKED),
-    'dilo-gs': pasted('+ copy-paste, GS masks', 'gs', paste(0.3), ASKED),
-    'dilo-mc': pasted('+ copy-paste, MC masks', 'mc', paste(0.3), ASKED),
-    insdis: plain('insdis', 'InsDis', false),
-    'dilo-insdis': plain('insdis', 'InsDis', true),
-    'moco-v1': plain('moco-v1', 'MoCo v1', false),
-    'dilo-moco-v1': plain('moco-v1', 'MoCo v1', true),
-    cmc: plain('cmc', 'CMC', false),
-    'dilo-cmc': plain('cmc', 'CMC', true),
+    'dilo-exact-p0.5': pasted('+ copy-paste, p 0.5', 'ground-truth', paste(0.5)),
+    'dilo-exact-p0.7': pasted('+ copy-paste, p 0.7', 'ground-truth', paste(0.7)),
+    'dilo-gs': pasted('+ copy-paste, GS masks', 'gs', paste(0.3)),
+    'dilo-mc': pasted('+ copy-paste, MC masks', 'mc', paste(0.3)),
+    'dilo-learned': pasted('+ copy-paste, masks of a saliency network', 'learned', paste(0.3)),
+    'dilo-exact-image': pasted('+ copy-paste onto other images', 'ground-truth', paste(0.3, 'image')),
+    'dilo-exact-texture': pasted('+ copy-paste onto textures', 'ground-truth', paste(0.3, 'texture')),
+    'dilo-exact-blended': pasted('+ copy-paste, softened masks', 'ground-truth', {
+      ...paste(0.3),
+      boundary: 1,
+    }),
+    insdis: learner('insdis', 'InsDis', false),
+    'dilo-insdis': learner('insdis', 'InsDis', true),
+    'moco-v1': learner('moco-v1', 'MoCo v1', false),
+    'dilo-moco-v1': learner('moco-v1', 'MoCo v1', true),
+    cmc: learner('cmc', 'CMC', false),
+    'dilo-cmc': learner('cmc', 'CMC', true),
   },
 };
 
-function runConfig(profile: Profile, method: MethodConfig, views: Partial<ViewsConfig>): RunConfig {
-  const scale = SCALES[profile];
-  const { width, trainImages, labelledImages, testImages } = scale;
+function runConfig(profile: SmallProfile, method: MethodConfig, views: Partial<ViewsConfig> = {}): RunConfig {
   const scenes = { ...ONE_OBJECT, correlation: CORRELATION };
-  return {
+  return sceneRun({
+    scale: SCALES[profile],
     method,
-    backbone: { kind: 'resnet', depth: 18, width, stem: 'cifar' },
-    data: {
-      name: 'emoji-scenes',
-      pretraining: scenes,
-      evaluation: scenes,
-      backgrounds: 'textures',
-      trainImages,
-      labelledImages,
-      testImages,
-    },
-    views: { recipe: SCENE_PAIR, saliency: 'none', copyPaste: null, guide: null, ...views },
-    training: sgdTraining(scale, { ratePer128: 0.06, weightDecay: 5e-4 }),
-    evaluation: evaluation({ fewLabels: profile !== 'smoke', backgrounds: true }),
-  };
+    pretraining: scenes,
+    evaluationScenes: scenes,
+    recipe: SCENE_PAIR,
+    views,
+    evaluation: { ...sceneEvaluation(profile), backgrounds: true },
+  });
 }

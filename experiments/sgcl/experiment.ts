@@ -1,13 +1,15 @@
 import { MANY_OBJECTS, ONE_OBJECT } from '@fovea/data';
-import type { Profile } from '@fovea/results';
+import { arm, ASKED, LATER, untrainedArm } from '../shared/arms.ts';
 import { FIRST_LOSS_GATE, type Arm, type Experiment } from '../shared/experiment.ts';
 import { methodConfig, UNTRAINED } from '../shared/method-config.ts';
+import { ON_COCO } from '../shared/published-on-coco.ts';
 import type { MethodConfig, RunConfig, ViewsConfig } from '../shared/run-config.ts';
-import { evaluation, sgdTraining, type ByProfile, type Scale } from '../shared/scales.ts';
+import type { Scales, SmallProfile } from '../shared/scales.ts';
+import { denseEvaluation, sceneEvaluation, sceneRun } from '../shared/scene-run.ts';
 import { SCENE_MULTI_CROP } from '../shared/scene-views.ts';
 import { sgclClaims } from './claims.ts';
 
-const SCALES: ByProfile<Scale> = {
+const SCALES: Scales = {
   smoke: {
     width: 16,
     epochs: 3,
@@ -26,54 +28,86 @@ const SCALES: ByProfile<Scale> = {
     testImages: 5000,
     sizes: { hidden: 512, predictor: 512, outputs: 128, queue: 4096 },
   },
-  paper: {
-    width: 64,
-    epochs: 800,
-    batch: 512,
-    trainImages: 118_287,
-    labelledImages: 100_000,
-    testImages: 10_000,
-    sizes: {},
-  },
 };
 
 /** Share of training before the network's maps are used; they say nothing at the start. */
 const WARM_UP = 0.2;
 
+const RENEWALS = 20;
+
 const LOCAL_VIEWS = [2, 3, 4, 5];
 
-/** What of the guidance an arm has: crops placed by the maps, losses weighted by them. */
+/** What of the guidance an arm has. */
 interface Guidance {
+  /** Local crops are placed by the maps. */
   readonly crops: boolean;
+  /** Their losses are weighted by them. */
   readonly weights: boolean;
+  /** Share of training before the maps are used. */
+  readonly warmUp: number;
+  /** Maps are made anew so many times over training. */
+  readonly renewals: number;
 }
 
-const arm = (title: string, over: 'byol' | 'moco-v2', guidance: Guidance, rest: Partial<Arm> = {}): Arm => ({
-  title,
-  tags: ['RECON'],
-  config: (profile) => {
-    const { epochs, sizes } = SCALES[profile];
-    const start = { momentum: profile === 'paper' ? [0.99, 1] : [0.98, over === 'byol' ? 1 : 0.98] };
-    const method = methodConfig(`sgcl-${over}`, sizes, {
-      ...start,
-      lambda: 1,
-      warmUp: guidance.weights ? WARM_UP : 1,
-    });
-    const guide =
-      guidance.crops || guidance.weights
-        ? {
-            views: guidance.crops ? LOCAL_VIEWS : [],
-            fromEpoch: Math.max(1, Math.round(WARM_UP * epochs)),
-            everyEpochs: Math.max(1, Math.round(epochs / 20)),
-          }
-        : null;
-    return runConfig(profile, method, guide);
-  },
-  ...rest,
-});
+const UNGUIDED: Guidance = { crops: false, weights: false, warmUp: WARM_UP, renewals: RENEWALS };
+const BOTH: Guidance = { ...UNGUIDED, crops: true, weights: true };
 
-const LATER = { profiles: ['small', 'paper'] } as const;
-const ASKED = { profiles: [] } as const;
+type Over = 'byol' | 'moco-v2';
+const RECIPES = { byol: ON_COCO['sgcl-byol'], 'moco-v2': ON_COCO['sgcl-moco'] } as const;
+
+/** When maps are made, and which views they place, in a run of so many epochs. */
+function guideOf({ crops, weights, warmUp, renewals }: Guidance, epochs: number): ViewsConfig['guide'] {
+  if (!crops && !weights) return null;
+  return {
+    views: crops ? LOCAL_VIEWS : [],
+    fromEpoch: Math.round(warmUp * epochs),
+    everyEpochs: Math.max(1, Math.round(epochs / renewals)),
+  };
+}
+
+const guided = (title: string, over: Over, guidance: Guidance, rest: Partial<Arm> = {}): Arm => {
+  const { weights, warmUp } = guidance;
+  const options = { lambda: 1, warmUp: weights ? warmUp : 1 };
+  const published = RECIPES[over];
+  return arm(
+    title,
+    (profile) => {
+      const { epochs, sizes } = SCALES[profile];
+      const momentum = [0.98, over === 'byol' ? 1 : 0.98];
+      const method = methodConfig(`sgcl-${over}`, sizes, { momentum, ...options });
+      return runConfig(profile, method, { guide: guideOf(guidance, epochs) });
+    },
+    published,
+    { options, views: { guide: paperGuide(guideOf(guidance, published.training.epochs)) } },
+    { tags: ['RECON'], ...rest },
+  );
+};
+
+/** The published views have six local crops. */
+function paperGuide(guide: ViewsConfig['guide']): ViewsConfig['guide'] {
+  return guide && { ...guide, views: guide.views.length === 0 ? [] : [2, 3, 4, 5, 6, 7] };
+}
+
+const BOXES = { threshold: 0.1, alpha: 0.6 };
+
+/** ContrastiveCrop over the same multi-crop learner: boxes of the network's maps place the local crops, and nothing is weighted. */
+const boxed = (title: string, over: Over): Arm => {
+  const plain = guided(title, over, UNGUIDED);
+  return {
+    ...plain,
+    ...ASKED,
+    config: (profile) => {
+      const config = plain.config(profile);
+      const { epochs } = config.training;
+      const warmUpEpochs = Math.max(1, Math.round(WARM_UP * epochs));
+      const views = profile === 'paper' ? [2, 3, 4, 5, 6, 7] : LOCAL_VIEWS;
+      return {
+        ...config,
+        views: { ...config.views, boxes: { ...BOXES, views, warmUpEpochs, everyEpochs: warmUpEpochs } },
+      };
+    },
+  };
+};
 
 /**
  * SGCL: contrastive learning on scenes whose local crops are placed and weighted by the saliency maps of the network in training.
@@ -95,37 +129,29 @@ export const sgclExperiment: Experiment = {
     '*': { abs: 6, rel: 0, gate: false },
   },
   arms: {
-    untrained: {
-      title: 'untrained network',
-      tags: [],
-      config: (profile) => runConfig(profile, UNTRAINED, null),
-    },
-    'byol-multi-crop': arm('BYOL, random local crops', 'byol', { crops: false, weights: false }),
-    sgcl: arm('SGCL over BYOL: crops and weights', 'byol', { crops: true, weights: true }),
-    'sgcl-crops': arm('guided crops alone', 'byol', { crops: true, weights: false }, LATER),
-    'sgcl-weights': arm('loss weights alone', 'byol', { crops: false, weights: true }, LATER),
-    'moco-multi-crop': arm('MoCo v2, random local crops', 'moco-v2', { crops: false, weights: false }, ASKED),
-    'sgcl-moco': arm('SGCL over MoCo v2', 'moco-v2', { crops: true, weights: true }, ASKED),
+    untrained: untrainedArm((profile) => runConfig(profile, UNTRAINED), ON_COCO['sgcl-byol']),
+    'byol-multi-crop': guided('BYOL, random local crops', 'byol', UNGUIDED),
+    sgcl: guided('SGCL over BYOL: crops and weights', 'byol', BOTH),
+    'sgcl-crops': guided('guided crops alone', 'byol', { ...BOTH, weights: false }, LATER),
+    'sgcl-weights': guided('loss weights alone', 'byol', { ...BOTH, crops: false }, LATER),
+    'contrastive-crop': boxed('BYOL, crops by ContrastiveCrop', 'byol'),
+    'sgcl-no-warm-up': guided('SGCL over BYOL, guided from the start', 'byol', { ...BOTH, warmUp: 0 }, ASKED),
+    'sgcl-late': guided('SGCL over BYOL, guided from half-way on', 'byol', { ...BOTH, warmUp: 0.5 }, ASKED),
+    'sgcl-one-map': guided('SGCL over BYOL, maps made once', 'byol', { ...BOTH, renewals: 1 }, ASKED),
+    'moco-multi-crop': guided('MoCo v2, random local crops', 'moco-v2', UNGUIDED, ASKED),
+    'sgcl-moco': guided('SGCL over MoCo v2', 'moco-v2', BOTH, ASKED),
+    'moco-contrastive-crop': boxed('MoCo v2, crops by ContrastiveCrop', 'moco-v2'),
   },
 };
 
-function runConfig(profile: Profile, method: MethodConfig, guide: ViewsConfig['guide']): RunConfig {
-  const scale = SCALES[profile];
-  const { width, trainImages, labelledImages, testImages } = scale;
-  return {
+function runConfig(profile: SmallProfile, method: MethodConfig, views: Partial<ViewsConfig> = {}): RunConfig {
+  return sceneRun({
+    scale: SCALES[profile],
     method,
-    backbone: { kind: 'resnet', depth: 18, width, stem: 'cifar' },
-    data: {
-      name: 'emoji-scenes',
-      pretraining: MANY_OBJECTS,
-      evaluation: ONE_OBJECT,
-      backgrounds: 'textures',
-      trainImages,
-      labelledImages,
-      testImages,
-    },
-    views: { recipe: SCENE_MULTI_CROP, saliency: 'none', copyPaste: null, guide },
-    training: sgdTraining(scale, { ratePer128: 0.06, weightDecay: 5e-4 }),
-    evaluation: evaluation({ fewLabels: profile !== 'smoke', grounding: true }),
-  };
+    pretraining: MANY_OBJECTS,
+    evaluationScenes: ONE_OBJECT,
+    recipe: SCENE_MULTI_CROP,
+    views,
+    evaluation: { ...sceneEvaluation(profile), grounding: true, ...denseEvaluation(profile) },
+  });
 }

@@ -1,47 +1,56 @@
-import { evaluationBatch } from '@fovea/augment';
 import type { Backbone } from '@fovea/backbones';
-import type { ImageSet, RenderedScenes } from '@fovea/data';
 import {
-  argMaxRows,
-  backgroundsChallenge,
-  energyPointing,
+  featureTap,
+  frozenFeatures,
   knn,
   linear,
-  linearScores,
-  logisticRegression,
-  scaleFeatures,
-  type BackgroundPredictions,
-  type BackgroundVariant,
+  linearOnImages,
+  voc07Costs,
+  voc07Svm,
+  type EvalImages,
   type LabelledFeatures,
   type Metric,
 } from '@fovea/eval';
+import { classTargets, type StreamedSet } from '@fovea/data';
 import { fold, type Key } from '@fovea/random';
-import { extractFeatures } from '@fovea/train';
-import { EVALUATION_RECIPE } from './evaluation-recipe.ts';
-import { networkMaps, type NetworkMap } from './network-maps.ts';
+import { denseMetrics } from './evaluate-dense.ts';
+import { backgroundMetrics, groundingMetrics } from './evaluate-looking.ts';
+import { fineTuningMetrics, transferMetrics } from './evaluate-transfer.ts';
+import { forwardBatch, labelledImages, someRows } from './image-batches.ts';
 import type { RunConfig } from './run-config.ts';
-import type { RunData } from './run-data.ts';
-
-const BATCH = 250;
+import { inMemory, type RunData, type RunImages } from './run-data.ts';
 
 /** Every figure that a run's configuration asks of a frozen network. */
 export async function evaluateArm(
   backbone: Backbone,
   data: RunData,
-  { evaluation }: Pick<RunConfig, 'evaluation'>,
+  config: Pick<RunConfig, 'evaluation' | 'backbone' | 'data'>,
   key: Key,
 ): Promise<Metric[]> {
-  const train = featuresOf(backbone, data.labelled);
-  const test = featuresOf(backbone, data.test);
+  if (data.test.labels.every((label) => label < 0)) return collect(severalLabels(backbone, data, key));
+  const { evaluation } = config;
   const classes = data.test.classes.length;
-  const metrics = await collect(knn({ train, test, classes }, evaluation.knn));
+  const bank = await featuresOf(backbone, data.labelled, bankRows(data.labelled, config));
+  const test = await featuresOf(backbone, data.test);
+  const metrics = await collect(knn({ train: bank, test, classes }, evaluation.knn));
+  const linearKey = fold(key, 'linear');
   metrics.push(
     ...(await collect(
-      linear({ train, test, classes }, { preset: evaluation.linear, key: fold(key, 'linear') }),
+      evaluation.linearOn === 'features'
+        ? linear({ train: bank, test, classes }, { preset: evaluation.linear, key: linearKey })
+        : linearOnImages(
+            {
+              taps: [featureTap(backbone, 'features')],
+              train: labelledImages(data.labelled),
+              test: labelledImages(data.test),
+              classes,
+            },
+            { preset: evaluation.linear, key: linearKey, forwardBatch: forwardBatch(data.labelled) },
+          ),
     )),
   );
-  for (const [percent, set] of Object.entries(data.few ?? {})) {
-    const few = featuresOf(backbone, set);
+  for (const [percent, set] of Object.entries(evaluation.fewLabels ? (data.few ?? {}) : {})) {
+    const few = await featuresOf(backbone, set);
     const options = { preset: evaluation.linear, key: fold(key, `linear ${percent}`) };
     const found = await collect(linear({ train: few, test, classes }, options));
     metrics.push(
@@ -51,77 +60,55 @@ export async function evaluateArm(
       })),
     );
   }
-  if (data.variants !== null) metrics.push(...(await backgrounds(backbone, data, train, classes)));
-  if (data.scenes !== null) metrics.push(...grounding(backbone, data.scenes));
+  if (data.variants !== null)
+    metrics.push(...(await backgroundMetrics(backbone, data.variants, bank, classes)));
+  if (data.scenes !== null && evaluation.grounding) metrics.push(...groundingMetrics(backbone, data.scenes));
+  if (data.scenes !== null) {
+    metrics.push(...(await collect(denseMetrics(backbone, data.scenes, evaluation, fold(key, 'dense')))));
+  }
+  if (data.transfer !== null) {
+    metrics.push(...(await collect(transferMetrics(backbone, data.transfer, fold(key, 'transfer')))));
+  }
+  if (evaluation.fineTuning !== null)
+    metrics.push(...(await collect(fineTuningMetrics(backbone, data, config))));
   return metrics;
 }
 
-/** Backgrounds Challenge by multinomial logistic regression on the labelled features. */
-async function backgrounds(
+/** Features of a set without augmentation. */
+export async function featuresOf(
   backbone: Backbone,
-  { variants }: RunData,
-  train: LabelledFeatures,
-  classes: number,
-): Promise<Metric[]> {
-  const names = Object.keys(variants ?? {}) as BackgroundVariant[];
-  const found = Object.values(variants ?? {}).map((set) => featuresOf(backbone, set));
-  const [features, ...others] = scaleFeatures(
-    'standardised',
-    backbone.features,
-    train.features,
-    ...found.map((one) => one.features),
-  );
-  const options = { C: 1 / train.labels.length, precision: 'float32' } as const;
-  const fitted = logisticRegression({ ...train, features }, classes, options);
-  const predictions: BackgroundPredictions = Object.fromEntries(
-    names.map((name, at) => [
-      name,
-      { predictions: argMaxRows(linearScores(fitted, others[at]), classes), labels: found[at].labels },
-    ]),
-  );
-  return collect(backgroundsChallenge(predictions));
+  set: RunImages,
+  rows?: Int32Array,
+): Promise<LabelledFeatures> {
+  const all = labelledImages(set);
+  const images: EvalImages = rows === undefined ? all : someRows(all, rows);
+  return frozenFeatures(featureTap(backbone, 'features'), images, { batch: forwardBatch(set) });
 }
 
-const MAPS: readonly NetworkMap[] = ['channel-sum', 'vda-gradient', 'vda-features'];
-const COVERED = 0.5;
-
-/**
- * Where the network looks on scenes with known objects: `coverage.t0.5`, the share of the salient pixels where the map is 0.5 or more, and
- * `energy`, the share of the map's mass on salient pixels. Maps without any mass count as 0.
- */
-function grounding(backbone: Backbone, scenes: RenderedScenes): Metric[] {
-  const { length, height, width } = scenes;
-  const size = height * width;
-  const masks = Uint8Array.from(scenes.instances, (instance) => Number(instance > 0));
-  return MAPS.flatMap((kind): Metric[] => {
-    const maps = networkMaps(backbone, scenes, scenes, kind);
-    let [covered, energy] = [0, 0];
-    for (let image = 0; image < length; image++) {
-      const map = maps.subarray(image * size, (image + 1) * size);
-      const mask = masks.subarray(image * size, (image + 1) * size);
-      const salient = mask.reduce((sum, value) => sum + value, 0);
-      covered +=
-        map.reduce((sum, value, at) => sum + Number(mask[at] === 1 && value >= COVERED), 0) / salient;
-      if (map.some((value) => value > 0))
-        energy += energyPointing({ maps: map, masks: mask, height, width })[0];
-    }
-    const share = { n: length, unit: '%', direction: 'up' } as const;
-    return [
-      { metric: `grounding.${kind}.coverage.t${COVERED}`, value: (100 * covered) / length, ...share },
-      { metric: `grounding.${kind}.energy`, value: (100 * energy) / length, ...share },
-    ];
-  });
+/** Every so many-th labelled image, where not all their features fit into memory. */
+function bankRows(set: RunImages, { data }: Pick<RunConfig, 'data'>): Int32Array | undefined {
+  if (data.name !== 'photographs' || data.bankShare === 1) return undefined;
+  const count = Math.max(1, Math.round(data.bankShare * set.length));
+  return Int32Array.from({ length: count }, (_, row) => Math.floor((row * set.length) / count));
 }
 
-function featuresOf(backbone: Backbone, images: ImageSet): LabelledFeatures {
-  const features = extractFeatures(backbone, images.length, BATCH, (from, to) =>
-    evaluationBatch(
-      images,
-      Int32Array.from({ length: to - from }, (_, row) => from + row),
-      EVALUATION_RECIPE,
-    ),
-  );
-  return { features, labels: images.labels };
+/** VOC07: images with several labels, one support vector machine a class. */
+async function* severalLabels(
+  backbone: Backbone,
+  { labelled, test }: RunData,
+  key: Key,
+): AsyncGenerator<Metric> {
+  const split = async (set: RunImages) => {
+    if (inMemory(set)) throw new Error(`evaluateArm: ${set.name} has neither labels nor boxes.`);
+    return { features: (await featuresOf(backbone, set)).features, targets: svmTargets(set) };
+  };
+  const splits = { train: await split(labelled), test: await split(test), classes: test.classes.length };
+  yield* voc07Svm(splits, { costs: voc07Costs, key });
+}
+
+/** The set's 1 present, -1 absent, 0 difficult as the evaluator's 1, 0, -1. */
+function svmTargets(set: StreamedSet): Int8Array {
+  return classTargets(set).map((value) => (value === 1 ? 1 : -1 - value));
 }
 
 async function collect(metrics: AsyncIterable<Metric>): Promise<Metric[]> {

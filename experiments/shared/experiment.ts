@@ -1,4 +1,5 @@
 import type { Claim, Gates, Profile } from '@fovea/results';
+import type { Sources } from './published-recipe.ts';
 import type { RunConfig } from './run-config.ts';
 
 /** Name of the metric that holds the loss of a run's first step. */
@@ -15,6 +16,10 @@ export interface Arm {
   readonly tags: readonly string[];
   /** Profiles that run the arm unless it is asked for by name; default: all. */
   readonly profiles?: readonly Profile[];
+  /** What else than method, saliency and guidance an arm changes against the others of its experiment at `smoke` and `small`; default: nothing. */
+  readonly differs?: readonly ('views' | 'backbone' | 'training')[];
+  /** Where the settings of its `paper` profile come from. */
+  readonly sources?: Sources;
   /** The arm's settings at a profile. */
   config(profile: Profile): RunConfig;
 }

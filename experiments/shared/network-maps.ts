@@ -1,5 +1,10 @@
-import { evaluationBatch, type ImageSource, type LoadablePlanes, type PlaneSource } from '@fovea/augment';
-import type { ImageSet } from '@fovea/data';
+import {
+  CIFAR_EVALUATION,
+  evaluationBatch,
+  type ImageSource,
+  type LoadablePlanes,
+  type PlaneSource,
+} from '@fovea/augment';
 import type { Backbone } from '@fovea/backbones';
 import {
   bilinearUpsample,
@@ -9,23 +14,33 @@ import {
   sgclTargetMap,
 } from '@fovea/saliency';
 import { tf, type Tensor2D, type Tensor3D, type Tensor4D } from '@fovea/tensorflow';
-import { EVALUATION_RECIPE } from './evaluation-recipe.ts';
+import { forwardBatch, wholeImages } from './image-batches.ts';
+import { inMemory, type RunImages } from './run-data.ts';
 
 const BATCH = 100;
 
 /** Where a network looks: by the sum of its channels, or by what changes when the salient region is covered (VDA, both forms). */
 export type NetworkMap = 'channel-sum' | 'vda-gradient' | 'vda-features';
 
-/** SGCL's maps of all images of a set, from a network in evaluation mode. */
-export function modelSaliency(backbone: Backbone, images: ImageSet): LoadablePlanes {
-  const { length, height, width } = images;
-  const planes = new Float32Array(length * height * width);
-  inBatches(images, (input, _height, _width, from) => {
-    const maps = tf.tidy(() =>
-      sgclTargetMap(backbone.featureMap(input, 'eval') as Tensor4D, [height, width]).dataSync(),
+/** Side of the maps of photographs: the last map of a ResNet at 224 pixels is 7 x 7. */
+const PHOTOGRAPH_MAP = 28;
+
+/** SGCL's maps of all images of a set, from a network in evaluation mode, as bytes: at image size, or small ones of photographs. */
+export async function modelSaliency(backbone: Backbone, images: RunImages): Promise<LoadablePlanes> {
+  const [height, width] = inMemory(images) ? [images.height, images.width] : [PHOTOGRAPH_MAP, PHOTOGRAPH_MAP];
+  const planes = new Uint8Array(images.length * height * width);
+  const count = Math.min(forwardBatch(images), BATCH);
+  for (let from = 0; from < images.length; from += count) {
+    const { data, shape } = await wholeImages(images, from, Math.min(from + count, images.length));
+    const maps = tf.tidy(() => {
+      const input = tf.tensor4d(data, [...shape] as Tensor4D['shape']);
+      return sgclTargetMap(backbone.featureMap(input, 'eval') as Tensor4D, [height, width]).dataSync();
+    });
+    planes.set(
+      maps.map((value) => Math.round(255 * value)),
+      from * height * width,
     );
-    planes.set(maps, from * height * width);
-  });
+  }
   return { planes, height, width };
 }
 
@@ -97,7 +112,7 @@ function inBatches(
   for (let from = 0; from < images.length; from += BATCH) {
     const count = Math.min(BATCH, images.length - from);
     const indices = Int32Array.from({ length: count }, (_, row) => from + row);
-    const { data, shape } = evaluationBatch(images, indices, EVALUATION_RECIPE);
+    const { data, shape } = evaluationBatch(images, indices, CIFAR_EVALUATION);
     const input = tf.tensor4d(data, [...shape]);
     use(input, shape[1], shape[2], from);
     input.dispose();

@@ -14,22 +14,15 @@ import {
   type ResultRecord,
 } from '@fovea/results';
 import { backendInfo, ready } from '@fovea/tensorflow';
-import {
-  adamW,
-  cosineSchedule,
-  fit,
-  sgd,
-  type FitHistory,
-  type Optimiser,
-  type StepReport,
-} from '@fovea/train';
+import { fit, type FitHistory, type StepReport } from '@fovea/train';
 import type { Learner } from '@fovea/methods';
 import { buildLearner } from './build-learner.ts';
 import { evaluateArm } from './evaluate-arm.ts';
 import { armOf, FIRST_LOSS, type Experiment } from './experiment.ts';
-import type { RunConfig, TrainingConfig } from './run-config.ts';
+import type { RunConfig } from './run-config.ts';
 import { loadRunData, type RunData } from './run-data.ts';
 import { saliencyPlanes } from './saliency-planes.ts';
+import { optimiserOf, trainingSchedules } from './training-schedules.ts';
 import { runViews } from './view-source.ts';
 
 /** One run of an experiment. */
@@ -112,7 +105,7 @@ async function train(
   { profile, onStep, checkpoints = profile !== 'smoke' }: RunRequest,
   id: string,
 ): Promise<FitHistory> {
-  const { epochs, learningRate, warmupEpochs, clipNorm } = config.training;
+  const { epochs, clipNorm } = config.training;
   const planes = await saliencyPlanes(data, config.views.saliency);
   const { views, close } = runViews(data, config, planes, learner, runKey);
   const optimiser = optimiserOf(config.training);
@@ -124,12 +117,7 @@ async function train(
       key: fold(runKey, 'steps'),
       epochs,
       optimiser,
-      learningRate: cosineSchedule({
-        base: learningRate,
-        final: 0,
-        steps: epochs * views.stepsPerEpoch,
-        warmupSteps: warmupEpochs * views.stepsPerEpoch,
-      }),
+      ...trainingSchedules(config.training, views.stepsPerEpoch),
       ...(clipNorm !== null && { clipNorm }),
       ...(checkpoints && { checkpoints: { folder, keep: 1, identity: id } }),
       ...(onStep && { onStep }),
@@ -140,12 +128,6 @@ async function train(
     optimiser.dispose();
     await close();
   }
-}
-
-function optimiserOf({ optimiser, weightDecay }: TrainingConfig): Optimiser {
-  return optimiser.name === 'sgd'
-    ? sgd({ momentum: optimiser.momentum, weightDecay })
-    : adamW({ weightDecay });
 }
 
 /** The record's form of an evaluator's metric. */

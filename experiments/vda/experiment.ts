@@ -1,13 +1,15 @@
 import { MANY_OBJECTS, ONE_OBJECT } from '@fovea/data';
-import type { Profile } from '@fovea/results';
+import { arm, ASKED, LATER, untrainedArm } from '../shared/arms.ts';
 import { FIRST_LOSS_GATE, type Arm, type Experiment } from '../shared/experiment.ts';
 import { methodConfig, UNTRAINED } from '../shared/method-config.ts';
+import { ON_COCO } from '../shared/published-on-coco.ts';
 import type { MethodConfig, RunConfig, SaliencySource } from '../shared/run-config.ts';
-import { evaluation, sgdTraining, type ByProfile, type Scale } from '../shared/scales.ts';
+import type { Scales, SmallProfile } from '../shared/scales.ts';
+import { denseEvaluation, sceneEvaluation, sceneRun } from '../shared/scene-run.ts';
 import { SCENE_PAIR } from '../shared/scene-views.ts';
 import { vdaClaims } from './claims.ts';
 
-const SCALES: ByProfile<Scale> = {
+const SCALES: Scales = {
   smoke: {
     width: 16,
     epochs: 4,
@@ -26,46 +28,62 @@ const SCALES: ByProfile<Scale> = {
     testImages: 5000,
     sizes: { hidden: 256, predictor: 256, outputs: 128, queue: 4096, prototypes: 256 },
   },
-  paper: {
-    width: 64,
-    epochs: 200,
-    batch: 256,
-    trainImages: 118_287,
-    labelledImages: 100_000,
-    testImages: 10_000,
-    sizes: {},
-  },
 };
 
-const trained = (
+type Options = Readonly<Record<string, unknown>>;
+
+/** Momentum and heads that fit the hundreds of steps of our own profiles. */
+const OWN: Readonly<Record<string, Options>> = {
+  'moco-v2': { projector: { hiddenNorm: true }, momentum: [0.98, 0.98], symmetric: true },
+  byol: { momentum: [0.98, 1] },
+  dino: { momentum: [0.98, 1], frozenFor: 0.05, projector: { hiddenNorm: true } },
+  simclr: { temperature: 0.2 },
+  swav: { queue: 0, frozenFor: 1 },
+  bam: { teacher: null, loss: {} },
+  cast: { projector: { hiddenNorm: true }, momentum: [0.98, 0.98] },
+  'dense-cl': { momentum: [0.98, 0.98] },
+};
+
+const ownMethod =
+  (name: string, over: string, options: Options = {}) =>
+  (profile: SmallProfile): MethodConfig =>
+    methodConfig(name, SCALES[profile].sizes, { ...OWN[over], ...options });
+
+type Learner = keyof typeof ON_COCO & keyof typeof OWN;
+
+/** A learner as it is. */
+const plain = (
   title: string,
-  method: (profile: Profile) => MethodConfig,
+  over: Learner,
+  rest: Partial<Arm> = ASKED,
   saliency: SaliencySource = 'none',
-  rest: Partial<Arm> = {},
-): Arm => ({
-  title,
-  tags: saliency === 'none' ? [] : ['RECON'],
-  config: (profile) => runConfig(profile, method(profile), saliency),
-  ...rest,
-});
+): Arm =>
+  arm(
+    title,
+    (profile) => runConfig(profile, ownMethod(ON_COCO[over].method, over)(profile), saliency),
+    ON_COCO[over],
+    { views: { saliency }, evaluation: 'voc07' },
+    rest,
+  );
 
-const mocoWith =
-  (name: 'moco-v2' | 'dida-moco-v2', changes: Readonly<Record<string, unknown>> = {}) =>
-  (profile: Profile): MethodConfig =>
-    methodConfig(name, SCALES[profile].sizes, {
-      projector: { hiddenNorm: true },
-      momentum: profile === 'paper' ? [0.999, 0.999] : [0.98, 0.98],
-      symmetric: profile !== 'paper',
-      ...changes,
-    });
-
-const byolWith =
-  (name: 'byol' | 'dida-byol') =>
-  (profile: Profile): MethodConfig =>
-    methodConfig(name, SCALES[profile].sizes, { momentum: profile === 'paper' ? [0.996, 1] : [0.98, 1] });
-
-const LATER = { profiles: ['small', 'paper'] } as const;
-const ASKED = { profiles: [] } as const;
+/** A learner with the attention loss beside its own; COCO has exact masks of its objects. */
+const attentive = (
+  title: string,
+  over: 'moco-v2' | 'byol' | 'dino',
+  saliency: SaliencySource,
+  attention: Options = {},
+  rest: Partial<Arm> = ASKED,
+): Arm => {
+  const method = `dida-${over}`;
+  const options = Object.keys(attention).length === 0 ? {} : { attention };
+  return arm(
+    title,
+    (profile) => runConfig(profile, ownMethod(method, over, options)(profile), saliency),
+    ON_COCO[over],
+    { method, options, views: { saliency }, evaluation: 'voc07' },
+    { tags: ['RECON'], ...rest },
+  );
+};
 
 /**
  * VDA and DiDA: where self-supervised networks look on scenes of several objects, and what a loss on that attention changes.
@@ -94,44 +112,57 @@ export const vdaExperiment: Experiment = {
     '*': { abs: 8, rel: 0, gate: false },
   },
   arms: {
-    untrained: trained('untrained network', () => UNTRAINED),
-    'moco-v2': trained('MoCo v2', mocoWith('moco-v2')),
-    'dida-moco-v2': trained('MoCo v2 + DiDA, exact masks', mocoWith('dida-moco-v2'), 'ground-truth'),
-    'dida-moco-v2-rbd': trained('MoCo v2 + DiDA, RBD masks', mocoWith('dida-moco-v2'), 'rbd', LATER),
-    byol: trained('BYOL', byolWith('byol'), 'none', LATER),
-    'dida-byol': trained('BYOL + DiDA, exact masks', byolWith('dida-byol'), 'ground-truth', LATER),
-    'dida-weight-1': trained(
-      'MoCo v2 + DiDA, weight 1',
-      mocoWith('dida-moco-v2', { attention: { weight: 1 } }),
+    untrained: untrainedArm((profile) => runConfig(profile, UNTRAINED, 'none'), ON_COCO['moco-v2'], {
+      evaluation: 'voc07',
+    }),
+    'moco-v2': plain('MoCo v2', 'moco-v2', {}),
+    'dida-moco-v2': attentive('MoCo v2 + DiDA, exact masks', 'moco-v2', 'ground-truth', {}, {}),
+    'dida-moco-v2-rbd': attentive('MoCo v2 + DiDA, RBD masks', 'moco-v2', 'rbd', {}, LATER),
+    byol: plain('BYOL', 'byol', LATER),
+    'dida-byol': attentive('BYOL + DiDA, exact masks', 'byol', 'ground-truth', {}, LATER),
+    dino: plain('DINO', 'dino'),
+    'dida-dino': attentive('DINO + DiDA, exact masks', 'dino', 'ground-truth'),
+    simclr: plain('SimCLR', 'simclr'),
+    swav: plain('SwAV', 'swav'),
+    bam: plain('BAM', 'bam'),
+    cast: plain('CAST, exact masks', 'cast', ASKED, 'ground-truth'),
+    'dense-cl': plain('DenseCL', 'dense-cl'),
+    'dida-weight-1': attentive('MoCo v2 + DiDA, weight 1', 'moco-v2', 'ground-truth', { weight: 1 }),
+    'dida-weight-10': attentive('MoCo v2 + DiDA, weight 10', 'moco-v2', 'ground-truth', { weight: 10 }),
+    'dida-features': attentive('MoCo v2 + DiDA without gradient', 'moco-v2', 'ground-truth', {
+      form: 'features',
+    }),
+    'dida-stage-3': attentive('MoCo v2 + DiDA without gradient, third stage', 'moco-v2', 'ground-truth', {
+      form: 'features',
+      layer: 'stage3',
+    }),
+    'dida-projected': attentive('MoCo v2 + DiDA, projected difference', 'moco-v2', 'ground-truth', {
+      embedding: 'projected',
+    }),
+    'dida-score-cosine': attentive('MoCo v2 + DiDA, cosine score', 'moco-v2', 'ground-truth', {
+      score: 'cosine',
+    }),
+    'dida-score-l2': attentive('MoCo v2 + DiDA, squared score', 'moco-v2', 'ground-truth', { score: 'l2' }),
+    'dida-distance-mse': attentive(
+      'MoCo v2 + DiDA, squared distance of map and mask',
+      'moco-v2',
       'ground-truth',
-      ASKED,
+      {
+        distance: 'mse',
+      },
     ),
-    'dida-features': trained(
-      'MoCo v2 + DiDA without gradient',
-      mocoWith('dida-moco-v2', { attention: { form: 'features' } }),
-      'ground-truth',
-      ASKED,
-    ),
+    'dida-learned': attentive('MoCo v2 + DiDA, masks of a saliency network', 'moco-v2', 'learned'),
   },
 };
 
-function runConfig(profile: Profile, method: MethodConfig, saliency: SaliencySource): RunConfig {
-  const scale = SCALES[profile];
-  const { width, trainImages, labelledImages, testImages } = scale;
-  return {
+function runConfig(profile: SmallProfile, method: MethodConfig, saliency: SaliencySource): RunConfig {
+  return sceneRun({
+    scale: SCALES[profile],
     method,
-    backbone: { kind: 'resnet', depth: 18, width, stem: 'cifar' },
-    data: {
-      name: 'emoji-scenes',
-      pretraining: MANY_OBJECTS,
-      evaluation: ONE_OBJECT,
-      backgrounds: 'textures',
-      trainImages,
-      labelledImages,
-      testImages,
-    },
-    views: { recipe: SCENE_PAIR, saliency, copyPaste: null, guide: null },
-    training: sgdTraining(scale, { ratePer128: 0.06, weightDecay: 5e-4 }),
-    evaluation: evaluation({ fewLabels: profile !== 'smoke', grounding: true }),
-  };
+    pretraining: MANY_OBJECTS,
+    evaluationScenes: ONE_OBJECT,
+    recipe: SCENE_PAIR,
+    views: { saliency },
+    evaluation: { ...sceneEvaluation(profile), grounding: true, ...denseEvaluation(profile) },
+  });
 }

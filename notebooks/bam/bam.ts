@@ -25,10 +25,10 @@ const profile = (process.env.FOVEA_PROFILE ?? 'smoke') as Profile;
 // %%
 import { display } from '@fovea/kernel/notebook';
 import { CIFAR10_STATISTICS, CIFAR_BAM, makeViews } from '@fovea/augment';
-import { bamExperiment, loadRunData, viewGrid } from '@fovea/experiments';
+import { bamExperiment, exampleData, viewGrid } from '@fovea/experiments';
 import { key } from '@fovea/random';
 
-const data = await loadRunData(bamExperiment.arms.bam.config(profile));
+const data = await exampleData(bamExperiment.arms.bam.config(profile), 10);
 const views = makeViews(data.train, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], CIFAR_BAM, key(0));
 display(await viewGrid(views, CIFAR10_STATISTICS));
 

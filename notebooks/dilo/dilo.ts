@@ -23,25 +23,27 @@ const profile = (process.env.FOVEA_PROFILE ?? 'smoke') as Profile;
 // %% [markdown]
 // ## Where is the foreground?
 //
-// Rows: training scenes, their exact masks, and the map of RBD, an estimator of 2014 that was never trained.
+// Rows: training scenes, their exact masks, the map of RBD, an estimator of 2014 that was never trained, and that of a small saliency network, which was
+// trained on drawn scenes with exact masks.
 
 // %%
 import { display } from '@fovea/kernel/notebook';
-import { diLoExperiment, loadRunData, mapPicture, pictureGrid, saliencyPlanes } from '@fovea/experiments';
+import { diLoExperiment, exampleData, mapPicture, pictureGrid } from '@fovea/experiments';
 
-const config = diLoExperiment.arms['dilo-exact'].config(profile);
-const data = await loadRunData({ ...config, data: { ...config.data, trainImages: 12 } });
-function required<T>(value: T | null): T {
-  if (value === null) throw new Error('these scenes have masks');
-  return value;
-}
-const exact = required(await saliencyPlanes(data, 'ground-truth'));
-const rbd = required(await saliencyPlanes(data, 'rbd'));
+const data = await exampleData(diLoExperiment.arms['dilo-exact'].config(profile), 12);
+const exact = await data.saliency('ground-truth');
+const rbd = await data.saliency('rbd');
+const learned = await data.saliency('learned');
 const pictures = (planes: typeof exact) =>
   Array.from({ length: 12 }, (_, i) => mapPicture(planes.planes.subarray(i * 1024, (i + 1) * 1024), 32, 32));
 display(
   await pictureGrid(
-    [Array.from({ length: 12 }, (_, i) => data.train.image(i)), pictures(exact), pictures(rbd)],
+    [
+      Array.from({ length: 12 }, (_, i) => data.train.image(i)),
+      pictures(exact),
+      pictures(rbd),
+      pictures(learned),
+    ],
     2,
   ),
 );

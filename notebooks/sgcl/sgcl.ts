@@ -23,10 +23,10 @@ const profile = (process.env.FOVEA_PROFILE ?? 'smoke') as Profile;
 
 // %%
 import { display } from '@fovea/kernel/notebook';
-import { loadRunData, mapPicture, pictureGrid, sgclExperiment } from '@fovea/experiments';
+import { exampleData, mapPicture, pictureGrid, sgclExperiment } from '@fovea/experiments';
 
 const config = sgclExperiment.arms.sgcl.config(profile);
-const data = await loadRunData({ ...config, data: { ...config.data, trainImages: 12 } });
+const data = await exampleData(config, 12);
 const shown = Array.from({ length: 8 }, (_, i) => i);
 display(await pictureGrid([shown.map((i) => data.train.image(i))], 2));
 
@@ -65,11 +65,7 @@ for (const outcome of outcomes) console.log(describeOutcome(outcome));
 // First row: scenes that no network was trained on. Below, the channel-sum map of each arm, in the order of the table.
 
 // %%
-const { scenes } = await loadRunData({
-  ...config,
-  data: { ...config.data, trainImages: 8, labelledImages: 120, testImages: 12 },
-  evaluation: { ...config.evaluation, fewLabels: false },
-});
+const { scenes } = data;
 if (scenes === null) throw new Error('this experiment looks at scenes');
 display(await pictureGrid([shown.map((i) => scenes.image(i)), ...maps.values()], 2));
 

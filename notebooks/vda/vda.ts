@@ -27,7 +27,7 @@ const profile = (process.env.FOVEA_PROFILE ?? 'smoke') as Profile;
 import { display } from '@fovea/kernel/notebook';
 import {
   describeOutcome,
-  loadRunData,
+  exampleData,
   mapPicture,
   networkMaps,
   pictureGrid,
@@ -60,10 +60,8 @@ for (const outcome of outcomes) console.log(describeOutcome(outcome));
 // Scenes that no network was trained on, their exact masks, and below them VDA of each arm, in the order of the table.
 
 // %%
-const config = vdaExperiment.arms['moco-v2'].config(profile);
-const small = { ...config.data, trainImages: 8, labelledImages: 120, testImages: 12 };
-const { scenes } = await loadRunData({ data: small, evaluation: { ...config.evaluation, fewLabels: false } });
-if (scenes === null) throw new Error('this experiment looks at scenes');
+const { scenes } = await exampleData(vdaExperiment.arms['moco-v2'].config(profile), 12);
+if (scenes === null) throw new Error('this experiment has scenes with masks');
 const images = shown.map((i) => scenes.image(i));
 const masks = shown.map((i) => mapPicture(scenes.plane(i).data, scenes.height, scenes.width));
 display(await pictureGrid([images, masks, ...maps.values()], 2));

@@ -1,11 +1,15 @@
 import type { Profile } from '@fovea/results';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { experimentNamed } from '../experiment-named.ts';
+import { parseSeeds } from '../parse-seeds.ts';
 
 interface ExperimentFlags {
   readonly profile: Profile;
   readonly arms?: string[];
   readonly seeds?: number[];
+  readonly data: string[];
+  readonly dryRun: boolean;
+  readonly recipe: boolean;
 }
 
 /** `experiment NAME`: runs arms and seeds of an experiment and stores their records. */
@@ -20,8 +24,27 @@ export function addExperimentCommand(program: Command): void {
         .default('smoke'),
     )
     .option('--arms <names>', 'comma-separated; default: all', (text) => text.split(','))
-    .option('--seeds <numbers>', "comma-separated; default: the profile's", parseSeeds)
-    .action(async (name: string, { profile, arms, seeds }: ExperimentFlags) => {
+    .option('--seeds <numbers>', "such as 0-4 or 0,2; default: the profile's", parseSeeds)
+    .option(
+      '--data <set=path>',
+      'a folder of yours for profile paper: imagenet=PATH, coco=PATH, voc=PATH; repeatable',
+      (text: string, before: string[]) => [...before, text],
+      [],
+    )
+    .option(
+      '--dry-run',
+      'of profile paper: schedules, networks and one step of every arm, without its data',
+      false,
+    )
+    .option('--recipe', 'with --dry-run: where every setting comes from', false)
+    .action(async (name: string, flags: ExperimentFlags) => {
+      const { profile, arms, seeds } = flags;
+      if (flags.dryRun) {
+        await dry(name, flags);
+        return;
+      }
+      const { nameUserFolder } = await import('@fovea/experiments');
+      flags.data.forEach(nameUserFolder);
       const { describeOutcome, report, runExperiment, writeReport } = await import('@fovea/experiments');
       const { claimsTable, toPlain } = await import('@fovea/results');
       const experiment = await experimentNamed(name);
@@ -40,8 +63,13 @@ export function addExperimentCommand(program: Command): void {
     });
 }
 
-function parseSeeds(text: string): number[] {
-  const seeds = text.split(',').map(Number);
-  if (seeds.every((seed) => Number.isSafeInteger(seed) && seed >= 0)) return seeds;
-  throw new InvalidArgumentError(`seeds must be non-negative integers, got "${text}".`);
+/** Prints a line an arm; an arm that fails ends the run with its reason. */
+async function dry(name: string, { profile, arms, recipe }: ExperimentFlags): Promise<void> {
+  if (profile !== 'paper') throw new Error('--dry-run is for --profile paper: the other profiles just run.');
+  const { describeDryRun, describeSources, dryRun } = await import('@fovea/experiments');
+  const experiment = await experimentNamed(name);
+  for await (const found of dryRun({ experiment, ...(arms && { arms }) })) {
+    console.log(describeDryRun(found));
+    if (recipe) console.log(describeSources(found));
+  }
 }

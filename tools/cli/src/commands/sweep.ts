@@ -7,6 +7,7 @@ import type { Experiment } from '@fovea/experiments';
 import type { Profile } from '@fovea/results';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { experimentNamed } from '../experiment-named.ts';
+import { parseSeeds } from '../parse-seeds.ts';
 import { runTool } from '../run-tool.ts';
 import { runLocally } from '../sweep/run-locally.ts';
 import { runOnSlurm } from '../sweep/run-on-slurm.ts';
@@ -135,19 +136,6 @@ function onSlurm(
       );
     },
   });
-}
-
-/** `0-4`, `0,2` or a mixture. */
-export function parseSeeds(text: string): number[] {
-  const seeds = text.split(',').flatMap((part) => {
-    const [, low, high] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? [];
-    if (low === undefined)
-      throw new InvalidArgumentError(`seeds are numbers such as 0-4 or 0,2, got "${text}".`);
-    const [from, to] = [Number(low), Number(high ?? low)];
-    return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
-  });
-  if (seeds.length === 0) throw new InvalidArgumentError(`seeds "${text}" are none.`);
-  return [...new Set(seeds)];
 }
 
 function count(text: string): number {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bamExperiment } from '@fovea/experiments';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseSeeds } from '../commands/sweep.ts';
+import { parseSeeds } from '../parse-seeds.ts';
 import { runLocally, type SweepEvent } from './run-locally.ts';
 import { runOnSlurm, type SlurmState } from './run-on-slurm.ts';
 import { slurmScript } from './slurm-script.ts';

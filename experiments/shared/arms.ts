@@ -1,0 +1,51 @@
+import type { Profile } from '@fovea/results';
+import type { Arm } from './experiment.ts';
+import {
+  publishedRun,
+  publishedStart,
+  type PublishedChanges,
+  type PublishedRecipe,
+} from './published-recipe.ts';
+import type { RunConfig } from './run-config.ts';
+import type { SmallProfile } from './scales.ts';
+
+/** Arms of the ablations: run by `--arms` alone. */
+export const ASKED = { profiles: [] } as const satisfies Partial<Arm>;
+
+/** Arms that `smoke` has no time for. */
+export const LATER = { profiles: ['small', 'paper'] } as const satisfies Partial<Arm>;
+
+/**
+ * An arm: our own settings at `smoke` and `small`, a published recipe at `paper`.
+ *
+ * @param small - the settings at a profile of ours
+ * @param published - the recipe, and what the arm changes of it
+ */
+export function arm(
+  title: string,
+  small: (profile: SmallProfile) => RunConfig,
+  published: PublishedRecipe,
+  changes: PublishedChanges = {},
+  rest: Partial<Arm> = {},
+): Arm {
+  return {
+    title,
+    tags: [],
+    sources: published.sources,
+    config: (profile: Profile) => (profile === 'paper' ? publishedRun(published, changes) : small(profile)),
+    ...rest,
+  };
+}
+
+/** The untrained network, evaluated as the others are. */
+export function untrainedArm(
+  small: (profile: SmallProfile) => RunConfig,
+  published: PublishedRecipe,
+  changes: PublishedChanges = {},
+): Arm {
+  const untrained = (profile: Profile): RunConfig =>
+    profile === 'paper'
+      ? publishedStart(published, changes)
+      : { ...small(profile), method: { name: 'untrained', options: {} } };
+  return { title: 'untrained network', tags: [], sources: published.sources, config: untrained };
+}

@@ -1,0 +1,74 @@
+import type { Backbone } from '@fovea/backbones';
+import {
+  featureTap,
+  fineTuning,
+  frozenFeatures,
+  semiSupervised,
+  transfer,
+  type LabelledFeatures,
+  type Metric,
+} from '@fovea/eval';
+import { backboneOf } from '@fovea/methods';
+import { key as keyOf, type Key } from '@fovea/random';
+import { forwardBatch, labelledImages } from './image-batches.ts';
+import type { RunConfig } from './run-config.ts';
+import type { RunData, RunImages } from './run-data.ts';
+
+/** Penalties of the transfer's logistic regression, a short list of the protocol's forty-five. */
+const TRANSFER_CS = [1e-4, 1e-3, 1e-2];
+const HELD_OUT = 0.2;
+
+/** Transfer to another set by logistic regression on frozen features. */
+export async function* transferMetrics(
+  backbone: Backbone,
+  { train, test }: NonNullable<RunData['transfer']>,
+  key: Key,
+): AsyncGenerator<Metric> {
+  const features = (set: RunImages): Promise<LabelledFeatures> =>
+    frozenFeatures(featureTap(backbone, 'features'), labelledImages(set), { batch: forwardBatch(set) });
+  const splits = { train: await features(train), test: await features(test), classes: test.classes.length };
+  yield* transfer(splits, { set: 'cifar10', Cs: TRANSFER_CS, holdOut: HELD_OUT, key });
+}
+
+const GRID_HELD_OUT = 0.2;
+
+/** Fine-tuning of all weights on 1 % and on 10 % of the labels. */
+export async function* fineTuningMetrics(
+  backbone: Backbone,
+  { few, test }: Pick<RunData, 'few' | 'test'>,
+  { evaluation: { fineTuning: wanted }, backbone: options }: Pick<RunConfig, 'evaluation' | 'backbone'>,
+): AsyncGenerator<Metric> {
+  if (wanted === null || few === null) return;
+  const { preset, epochs } = wanted;
+  for (const [percent, set] of Object.entries(few)) {
+    const train = labelledImages(set);
+    const task = fineTuning({
+      backbone: () => copied(backbone, options),
+      train,
+      test: labelledImages(test),
+      classes: test.classes.length,
+      forwardBatch: forwardBatch(test),
+    });
+    yield* semiSupervised(task, {
+      preset,
+      share: `${percent}%` as '1%' | '10%',
+      rows: Int32Array.from(train.labels.keys()),
+      seeds: [0],
+      ...(preset === 'openselfsup-grid' && { holdOut: GRID_HELD_OUT }),
+      ...(epochs !== null && { epochs }),
+    });
+  }
+}
+
+/** A network of the same weights and running statistics, whose variables are its own. */
+function copied({ parameters }: Backbone, options: RunConfig['backbone']): Backbone {
+  const copy = backboneOf(options, keyOf(0));
+  for (const kind of ['weights', 'statistics'] as const) {
+    for (const [name, variable] of copy.parameters[kind]) {
+      const value = parameters[kind].get(name);
+      if (value === undefined) throw new Error(`fineTuningMetrics: the trained network has no ${name}.`);
+      variable.assign(value);
+    }
+  }
+  return copy;
+}

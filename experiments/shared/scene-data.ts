@@ -1,0 +1,111 @@
+import type { LoadablePlanes } from '@fovea/augment';
+import {
+  emojiScenes,
+  loadCifar10,
+  loadEmojiSprites,
+  photoBackgrounds,
+  TEXTURE_BACKGROUNDS,
+  type EmojiScenes,
+  type EmojiSprites,
+  type ImageSet,
+  type RenderedScenes,
+  type SceneBackgrounds,
+  type SceneRecipe,
+} from '@fovea/data';
+import type { BackgroundVariant } from '@fovea/eval';
+import type { DataConfig, RunConfig } from './run-config.ts';
+import { digests, type RunData } from './run-data.ts';
+
+type SceneConfig = DataConfig & { readonly name: 'emoji-scenes' };
+
+const SEEDS = { train: 0, labelled: 1, test: 2, scenes: 3 };
+const GROUNDING_SCENES = 500;
+const VARIANTS: readonly BackgroundVariant[] = [
+  'original',
+  'mixed-same',
+  'mixed-rand',
+  'mixed-next',
+  'only-fg',
+  'no-fg',
+  'only-bg-b',
+  'only-bg-t',
+];
+
+let sprites: Promise<EmojiSprites> | undefined;
+
+/** Rendered EmojiScenes of a run. */
+export async function sceneData(data: SceneConfig, evaluation: RunConfig['evaluation']): Promise<RunData> {
+  const parts = await sceneParts(data, evaluation);
+  const { transfer: other } = evaluation;
+  const [train, labelled, test] = [parts.train, parts.labelled, parts.test].map((part) => part.render());
+  const variants = evaluation.backgrounds ? mapVariants((variant) => parts[variant].render()) : null;
+  const looked = Object.hasOwn(parts, 'scenes') ? parts.scenes.render() : null;
+  const few =
+    evaluation.fewLabels || evaluation.fineTuning !== null
+      ? { 1: balanced(labelled, 0.01), 10: balanced(labelled, 0.1) }
+      : null;
+  const transfer = other && {
+    train: await loadCifar10({ split: 'train', limit: other.trainImages }),
+    test: await loadCifar10({ split: 'test', limit: other.testImages }),
+  };
+  const named = {
+    ...parts,
+    ...(few && { 'labelled 1 %': few[1], 'labelled 10 %': few[10] }),
+    ...(transfer && { 'transfer train': transfer.train, 'transfer test': transfer.test }),
+  };
+  return {
+    train,
+    masks: foregrounds(train),
+    labelled,
+    few,
+    test,
+    variants,
+    scenes: looked,
+    transfer,
+    datasets: digests('emoji-scenes', named),
+  };
+}
+
+/** The sets of scenes that a run renders, by part: their digests are known before a pixel is drawn. */
+export async function sceneParts(
+  data: SceneConfig,
+  { backgrounds, grounding, segmentation, detection }: RunConfig['evaluation'],
+): Promise<Record<string, EmojiScenes>> {
+  sprites ??= loadEmojiSprites('google');
+  const drawings = await sprites;
+  const behind: SceneBackgrounds =
+    data.backgrounds === 'textures'
+      ? TEXTURE_BACKGROUNDS
+      : photoBackgrounds(await loadCifar10({ split: 'train', limit: 10_000 }));
+  const scenes = (recipe: SceneRecipe, length: number, seed: number): EmojiScenes =>
+    emojiScenes({ recipe, length, seed, split: 'train', sprites: drawings, backgrounds: behind });
+  const { pretraining, evaluation: single, trainImages, labelledImages, testImages } = data;
+  const looks = grounding || segmentation !== null || detection !== null;
+  return {
+    train: scenes(pretraining, trainImages, SEEDS.train),
+    labelled: scenes(single, labelledImages, SEEDS.labelled),
+    test: scenes({ ...single, correlation: 0 }, testImages, SEEDS.test),
+    ...(backgrounds && mapVariants((variant) => scenes({ ...single, variant }, testImages, SEEDS.test))),
+    ...(looks && { scenes: scenes(pretraining, GROUNDING_SCENES, SEEDS.scenes) }),
+  };
+}
+
+function mapVariants<T>(of: (variant: BackgroundVariant) => T): Record<BackgroundVariant, T> {
+  return Object.fromEntries(VARIANTS.map((variant) => [variant, of(variant)])) as Record<
+    BackgroundVariant,
+    T
+  >;
+}
+
+/** All objects of each scene as bytes: 255 on an object. */
+function foregrounds({ instances, height, width }: RenderedScenes): LoadablePlanes {
+  return { planes: instances.map((instance) => (instance > 0 ? 255 : 0)), height, width };
+}
+
+/** The first images of every class, as many of each: generated scenes have no order that could favour one. */
+function balanced(set: ImageSet, share: number): ImageSet {
+  const each = Math.max(1, Math.round((share * set.length) / set.classes.length));
+  const taken = new Int32Array(set.classes.length);
+  const rows = [...set.labels.keys()].filter((row) => taken[set.labels[row]]++ < each);
+  return set.subset(rows);
+}

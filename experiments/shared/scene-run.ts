@@ -1,0 +1,70 @@
+import type { ViewsRecipe } from '@fovea/augment';
+import type { SceneRecipe } from '@fovea/data';
+import type { EvaluationConfig, MethodConfig, RunConfig, ViewsConfig } from './run-config.ts';
+import { evaluation, sgdTraining, views, type Scale, type SmallProfile } from './scales.ts';
+
+/** What an experiment on EmojiScenes has of its own. */
+export interface SceneRun {
+  readonly scale: Scale;
+  readonly method: MethodConfig;
+  readonly pretraining: SceneRecipe;
+  readonly evaluationScenes: SceneRecipe;
+  readonly recipe: ViewsRecipe;
+  readonly views?: Partial<ViewsConfig>;
+  readonly evaluation: Partial<EvaluationConfig>;
+}
+
+/** A run on EmojiScenes with textures behind: a narrow ResNet-18, SGD, kNN and linear evaluation of single objects. */
+export function sceneRun(run: SceneRun): RunConfig {
+  const { scale, method, pretraining, evaluationScenes, recipe } = run;
+  const { width, trainImages, labelledImages, testImages } = scale;
+  return {
+    method,
+    backbone: { kind: 'resnet', depth: 18, width, stem: 'cifar' },
+    data: {
+      name: 'emoji-scenes',
+      pretraining,
+      evaluation: evaluationScenes,
+      backgrounds: 'textures',
+      trainImages,
+      labelledImages,
+      testImages,
+    },
+    views: views(recipe, run.views),
+    training: sgdTraining(scale, { ratePer128: 0.06, weightDecay: 5e-4 }),
+    evaluation: evaluation(run.evaluation),
+  };
+}
+
+/** What of a run on scenes is measured from `small` on: few labels, fine-tuning, transfer to photographs. */
+export function sceneEvaluation(profile: SmallProfile): Partial<EvaluationConfig> {
+  if (profile === 'smoke') return {};
+  return {
+    fewLabels: true,
+    fineTuning: { preset: 'swav', epochs: 5 },
+    transfer: { set: 'cifar10', trainImages: 4000, testImages: 2000 },
+  };
+}
+
+/** Dense heads on the frozen last map, from `small` on. */
+export function denseEvaluation(profile: SmallProfile): Partial<EvaluationConfig> {
+  if (profile === 'smoke') return {};
+  return { segmentation: SEGMENTATION, detection: DETECTION };
+}
+
+const SEGMENTATION = {
+  lr: 0.1,
+  weightDecay: 1e-4,
+  batch: 16,
+  steps: 200,
+  warmup: 10,
+  schedule: 'poly',
+} as const;
+const DETECTION = {
+  lr: 0.01,
+  weightDecay: 1e-4,
+  batch: 16,
+  steps: 300,
+  warmup: 20,
+  schedule: { at: [0.7, 0.9], factor: 0.1 },
+} as const;
