@@ -1,6 +1,7 @@
 import { fold, Stream, type Key } from '@fovea/random';
 import { tf, type Tensor2D } from '@fovea/tensorflow';
 import { checkMatrix } from '../splits/feature-splits.ts';
+import { readBack } from '../protocol/read-back.ts';
 
 export interface KMeansOptions {
   readonly k: number;
@@ -90,16 +91,12 @@ function lloyd(
 
 /** Nearest centre of every row: the smallest |c|^2 / 2 - x.c. */
 function assign(x_ND: Tensor2D, centres: Float32Array, k: number): Int32Array {
-  return tf.tidy(() => {
+  const [nearest] = readBack<Int32Array>(() => {
     const c_KD = tf.tensor2d(centres, [k, x_ND.shape[1]]);
     const half_1K = c_KD.square().sum(1).div(2).expandDims(0);
-    return Int32Array.from(
-      half_1K
-        .sub(tf.matMul(x_ND, c_KD, false, true))
-        .argMin(1)
-        .dataSync<'int32'>(),
-    );
+    return [half_1K.sub(tf.matMul(x_ND, c_KD, false, true)).argMin(1)];
   });
+  return nearest;
 }
 
 /** k-means++: each next centre is a row drawn with probability proportional to its squared distance to the nearest centre so far. */
@@ -118,7 +115,7 @@ function plusPlus(
   for (let cluster = 0; cluster < k; cluster++) {
     const centre = features.slice(chosen * D, (chosen + 1) * D);
     centres.set(centre, cluster * D);
-    const dots = tf.tidy(() => tf.matMul(x_ND, tf.tensor2d(centre, [D, 1])).dataSync<'float32'>());
+    const [dots] = readBack<Float32Array>(() => [tf.matMul(x_ND, tf.tensor2d(centre, [D, 1]))]);
     let total = 0;
     for (let row = 0; row < N; row++) {
       nearest[row] = Math.min(nearest[row], Math.max(0, squares[row] - 2 * dots[row] + squares[chosen]));

@@ -13,6 +13,7 @@ import { CONTROL, NO_PIECES, type RunControl } from '../protocol/run-control.ts'
 import { fcosHead, fcosLoss, type FcosOutput } from './fcos-head.ts';
 import { fcosTargets, type DetectionObject } from './fcos-targets.ts';
 import { denseRate, HeadTrainer, stepRows, type DenseRecipe } from './head-trainer.ts';
+import { readBack } from '../protocol/read-back.ts';
 
 /** Images of one size with the objects of each. */
 export interface DetectionImages {
@@ -206,9 +207,9 @@ async function detect(
   for (let start = 0; start < test.length; start += batch) {
     const own = Int32Array.from({ length: Math.min(batch, test.length - start) }, (_, at) => start + at);
     const images = await test.images(own);
-    const [scores, sides] = tf.tidy(() => {
+    const [scores, sides] = readBack<Float32Array>(() => {
       const { logits_BPC, sides_BP4 } = predict(tensor(images));
-      return [logits_BPC.dataSync() as Float32Array, sides_BP4.dataSync() as Float32Array];
+      return [logits_BPC, sides_BP4];
     });
     const cells = scores.length / own.length / grid.classes;
     for (const [at, image] of own.entries()) {

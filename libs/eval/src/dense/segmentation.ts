@@ -12,6 +12,7 @@ import { segmentationIoU } from '../metrics/segmentation-iou.ts';
 import { pause } from '../protocol/pause.ts';
 import { CONTROL, NO_PIECES, type RunControl } from '../protocol/run-control.ts';
 import { denseRate, HeadTrainer, stepRows, type DenseRecipe } from './head-trainer.ts';
+import { readBack } from '../protocol/read-back.ts';
 
 /** Images of one size with the class of every pixel. */
 export interface SegmentationImages {
@@ -195,7 +196,7 @@ async function score(
   for (let start = 0; start < rows.length; start += batch) {
     const own = rows.subarray(start, Math.min(start + batch, rows.length));
     const { data, shape } = await images.images(own);
-    const found = tf.tidy(() => predict(tf.tensor4d(data, shape as Tensor4D['shape'])).dataSync());
+    const [found] = readBack<Int32Array>(() => [predict(tf.tensor4d(data, shape as Tensor4D['shape']))]);
     predictions.push(Uint8Array.from(found));
     truths.push(checkMasks(images.masks(own), classes));
     await pause();

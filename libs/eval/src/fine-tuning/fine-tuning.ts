@@ -19,6 +19,7 @@ import { argMaxRows } from '../probes/linear-scores.ts';
 import { rateFactor } from '../linear/linear-probe.ts';
 import { pause } from '../protocol/pause.ts';
 import type { FineTuned, SemiSupervisedTask } from './semi-supervised.ts';
+import { readBack } from '../protocol/read-back.ts';
 
 /** A pretrained network and labelled images, to be fine-tuned. */
 export interface FineTuningTask {
@@ -168,7 +169,7 @@ class Network {
     for (let start = 0; start < rows.length; start += batch) {
       const own = rows.subarray(start, Math.min(start + batch, rows.length));
       const { data, shape } = await images.plain(own);
-      const logits = tf.tidy(() => this.#forward(tf.tensor(data, [...shape])).dataSync<'float32'>());
+      const [logits] = readBack<Float32Array>(() => [this.#forward(tf.tensor(data, [...shape]))]);
       predictions.set(argMaxRows(logits, this.#classes), start);
       await pause();
     }

@@ -12,12 +12,12 @@ export interface FrozenFeaturesOptions extends RunControl {
   readonly batch: number;
 }
 
-const BLOCK = 4096; // rows of a stored piece
+const BLOCK = 4096; // rows of a stored piece, to the nearest whole batch
 
 /**
  * Features of a whole split without augmentation, from a compiled forward pass, block by block: what every evaluator on cached features takes.
  *
- * With `pieces`, finished blocks of 4,096 images are kept under the digests of network and images, so an interrupted extraction goes on.
+ * With `pieces`, finished blocks of about 4,096 images are kept under the digests of network and images, so an interrupted extraction goes on.
  *
  * @throws Error for features that are not finite, naming the image
  *
@@ -36,11 +36,12 @@ export async function frozenFeatures(
     throw new Error(`frozenFeatures: batch must be an integer >= 1, got ${batch}.`);
   }
   const forward = new FrozenForward([tap], Math.min(batch, N));
+  const rows = batch * Math.max(1, Math.round(BLOCK / batch));
   let network: string | undefined;
   let features: Float32Array | undefined;
   try {
-    for (let start = 0; start < N; start += BLOCK) {
-      const end = Math.min(N, start + BLOCK);
+    for (let start = 0; start < N; start += rows) {
+      const end = Math.min(N, start + rows);
       const key = (): unknown => ({
         piece: 'frozen features',
         network: (network ??= tap.digest()),
@@ -69,10 +70,20 @@ async function extract(
   batch: number,
 ): Promise<Float32Array> {
   const parts: Float32Array[] = [];
-  for (let start = from; start < to; start += batch) {
-    await pause();
+  const prepare = (start: number) => {
     const rows = Int32Array.from({ length: Math.min(batch, to - start) }, (_, at) => start + at);
-    parts.push(forward.features(await images.plain(rows), (row) => `image ${start + row}`)[0]);
+    return images.plain(rows);
+  };
+  let next = prepare(from);
+  for (let start = from; start < to; start += batch) {
+    const own = await next;
+    // Preparation that runs elsewhere has the time of this forward pass; a failure is thrown when its batch is due.
+    if (start + batch < to) {
+      next = prepare(start + batch);
+      if (next instanceof Promise) next.catch(() => undefined);
+    }
+    await pause();
+    parts.push(forward.features(own, (row) => `image ${start + row}`)[0]);
   }
   return concatenated(parts);
 }

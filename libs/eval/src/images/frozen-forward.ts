@@ -1,10 +1,11 @@
 import { compile, tf, type Tensor, type Tensor4D } from '@fovea/tensorflow';
+import { readBack } from '../protocol/read-back.ts';
 import { concatenated } from './concatenated.ts';
 import type { NetworkBatch } from './eval-images.ts';
 import type { Tap } from './tap.ts';
 
 /**
- * Frozen taps as one compiled forward pass over chunks of one size, the last one padded, so that one graph serves every call.
+ * Frozen taps as one compiled forward pass over chunks of one size, smaller ones padded, so that one graph serves every call.
  *
  * Call `dispose` at the end.
  */
@@ -33,17 +34,12 @@ export class FrozenForward {
     const parts: Float32Array[][] = [];
     for (let start = 0; start < B; start += this.#chunk) {
       const rows = Math.min(this.#chunk, B - start);
-      // A small last chunk of a larger batch is padded; a batch smaller than a chunk gets a graph of its own size.
-      const padded = B < this.#chunk ? B : this.#chunk;
       const part = batch.data.subarray(start * size, (start + rows) * size);
-      const data = rows === padded ? part : padTo(part, padded * size);
-      parts.push(
-        tf.tidy(() =>
-          this.#run(tf.tensor4d(data, [padded, ...rest] as Tensor4D['shape'])).map((tensor) =>
-            (tensor.dataSync() as Float32Array).subarray(0, (tensor.size / padded) * rows),
-          ),
-        ),
+      const data = rows === this.#chunk ? part : padTo(part, this.#chunk * size);
+      const found = readBack<Float32Array>(() =>
+        this.#run(tf.tensor4d(data, [this.#chunk, ...rest] as Tensor4D['shape'])),
       );
+      parts.push(found.map((all) => all.subarray(0, (all.length / this.#chunk) * rows)));
     }
     return this.#names.map((name, tap) => {
       const all = concatenated(parts.map((part) => part[tap]));

@@ -2,6 +2,7 @@ import { tf } from '@fovea/tensorflow';
 import { checkMatrix, type LabelledFeatures } from '../splits/feature-splits.ts';
 import { checkOptions } from '../protocol/check-options.ts';
 import { l2NormalizeRows } from '../splits/scale-features.ts';
+import { topColumns } from './top-columns.ts';
 
 export interface KnnOptions {
   /** Neighbours that vote, in [1, N]. */
@@ -95,14 +96,11 @@ function nearest(features: Float32Array, queries: Float64Array, D: number, k: nu
   const found: Neighbours[] = [];
   for (let start = 0; start < M; start += rows) {
     const count = Math.min(rows, M - start);
-    const [values, indices] = tf.tidy(() => {
-      const block = tf.tensor2d(new Float32Array(queries.subarray(start * D, (start + count) * D)), [
-        count,
-        D,
-      ]);
-      const top = tf.topk(tf.matMul(block, bankTensor, false, true), fetched);
-      return [top.values.dataSync<'float32'>(), top.indices.dataSync<'int32'>()];
-    });
+    const own = new Float32Array(queries.subarray(start * D, (start + count) * D));
+    const { values, columns } = topColumns(
+      () => tf.matMul(tf.tensor2d(own, [count, D]), bankTensor, false, true),
+      fetched,
+    );
     for (let row = 0; row < count; row++) {
       const query = queries.subarray((start + row) * D, (start + row + 1) * D);
       const first = row * fetched;
@@ -111,7 +109,7 @@ function nearest(features: Float32Array, queries: Float64Array, D: number, k: nu
       const isProven = fetched === N || values[first + fetched - 1] < least;
       let last = first + k;
       while (isProven && last < first + fetched && values[last] >= least) last++;
-      found.push(best(features, scale, query, isProven ? indices.subarray(first, last) : everyRow, k));
+      found.push(best(features, scale, query, isProven ? columns.subarray(first, last) : everyRow, k));
     }
   }
   bankTensor.dispose();

@@ -1,6 +1,7 @@
 import { fold, type Key } from '@fovea/random';
 import { randomNormal, tf, type Tensor2D } from '@fovea/tensorflow';
 import type { LinearRecipe } from './linear-presets.ts';
+import { readBack } from '../protocol/read-back.ts';
 
 const TRUST = 0.001; // LARS trust coefficient of SimSiam's linear script (LARC without clipping)
 
@@ -72,9 +73,9 @@ export class LinearHeads {
   /** Accuracy of each head, 0 where its weights are not finite; the lower class wins a tie. */
   accuracies(x_MD: Tensor2D, labels: Int32Array): number[] {
     const M = labels.length;
-    const predictions = tf.tidy(() =>
-      tf.matMul(withOnes(x_MD), this.#weights).reshape([M, this.#H, this.#C]).argMax(2).dataSync<'int32'>(),
-    );
+    const [predictions] = readBack<Int32Array>(() => [
+      tf.matMul(withOnes(x_MD), this.#weights).reshape([M, this.#H, this.#C]).argMax(2),
+    ]);
     const hits = new Float64Array(this.#H);
     predictions.forEach((prediction, at) => {
       if (prediction === labels[Math.floor(at / this.#H)]) hits[at % this.#H]++;

@@ -130,7 +130,8 @@ async function trainHeads(
   const widths = shown.map((features) => features.length / evaluated.rows.length);
   const norms = widths.map((D) => new FeatureNorm(recipe.scale, D));
   const heads = widths.map((D, at) => new LinearHeads(D, classes, lrs[at], recipe, fold(key, taps[at].name)));
-  const forward = new FrozenForward(taps, Math.min(forwardBatch, rows.length));
+  const batch = Math.min(recipe.batch, rows.length);
+  const forward = new FrozenForward(taps, Math.ceil(batch / Math.ceil(batch / forwardBatch)));
   const curve: number[][][] = [];
   try {
     for (let epoch = 0; epoch < recipe.epochs; epoch++) {

@@ -1,4 +1,7 @@
+import { key, normalArray } from '@fovea/random';
+import { tf } from '@fovea/tensorflow';
 import { describe, expect, it } from 'vitest';
+import { gramMatrix } from './gram-matrix.ts';
 import { linearScores } from './linear-scores.ts';
 import { ridge } from './ridge.ts';
 import { ridgeProbe } from './ridge-probe.ts';
@@ -32,6 +35,28 @@ describe('ridge', () => {
         }
       }
     }
+  });
+
+  it('multiplies large matrices natively to the digits of a plain double-precision sum, and leaks no tensor', () => {
+    const [N, D] = [4500, 150]; // more than one block of rows and of columns, none of them whole
+    const features = normalArray(key(3), N * D, 2, 1);
+    const mean = Float64Array.from({ length: D }, (_, d) => 2 + d / D);
+    const before = tf.memory().numTensors;
+    const gram = gramMatrix({ features, mean });
+    for (const [i, j] of [
+      [0, 0],
+      [127, 3],
+      [128, 128],
+      [149, 127],
+      [149, 149],
+    ]) {
+      let sum = 0;
+      for (let row = 0; row < N; row++) {
+        sum += (features[row * D + i] - mean[i]) * (features[row * D + j] - mean[j]);
+      }
+      expect(Math.abs(gram[i * D + j] - sum)).toBeLessThan(1e-9);
+    }
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it('scores an absent class 0', () => {

@@ -1,6 +1,6 @@
 import { checkLabelled, type LabelledFeatures } from '../splits/feature-splits.ts';
 import { choleskySolve } from './cholesky.ts';
-import { gramMatrix } from './gram-matrix.ts';
+import { gramMatrix, type Centred } from './gram-matrix.ts';
 import type { LinearClassifier } from './logistic-regression.ts';
 
 /**
@@ -27,36 +27,44 @@ export function ridge(
   if (N < 2) throw new Error('ridge: one sample has no spread to regress on; give at least two.');
   if (!(alpha > 0 && Number.isFinite(alpha))) throw new Error(`ridge: alpha must be > 0, got ${alpha}.`);
 
-  const mean_D = new Float64Array(D);
   const mean_C = new Float64Array(classes);
-  for (let at = 0; at < N * D; at++) mean_D[at % D] += train.features[at] / N;
   for (const label of train.labels) mean_C[label] += 1 / N;
-  const x_ND = new Float64Array(N * D);
-  for (let at = 0; at < N * D; at++) x_ND[at] = train.features[at] - mean_D[at % D];
-  const y_NC = Float64Array.from({ length: N * classes }, (_, at) => {
-    const [row, label] = [Math.floor(at / classes), at % classes];
-    return (train.labels[row] === label ? 1 : 0) - mean_C[label];
-  });
-  const W_DC = N < D ? dual(x_ND, y_NC, N, D, alpha) : primal(x_ND, y_NC, N, D, alpha);
+  const x = { features: train.features, mean: columnMeans(train.features, D) };
+  const W_DC =
+    N < D ? dual(x, train.labels, mean_C, alpha) : primal(x, classSums(x, train.labels, classes), alpha);
 
   const W = new Float64Array(classes * D);
   const bias = mean_C.slice();
   for (let d = 0; d < D; d++) {
     for (let c = 0; c < classes; c++) {
       W[c * D + d] = W_DC[d * classes + c];
-      bias[c] -= mean_D[d] * W[c * D + d];
+      bias[c] -= x.mean[d] * W[c * D + d];
     }
   }
   return { W, bias };
 }
 
-function primal(x_ND: Float64Array, y_NC: Float64Array, N: number, D: number, alpha: number): Float64Array {
-  const gram_DD = gramMatrix(x_ND, N, D);
+/** `sums_DC` is X^T Y. */
+function primal(x: Centred, sums_DC: Float64Array, alpha: number): Float64Array {
+  const D = x.mean.length;
+  const gram_DD = gramMatrix(x);
   for (let d = 0; d < D; d++) gram_DD[d * D + d] += alpha;
-  return choleskySolve(gram_DD, transposedProduct(x_ND, y_NC, N, D), D, 'ridge');
+  return choleskySolve(gram_DD, sums_DC, D, 'ridge');
 }
 
-function dual(x_ND: Float64Array, y_NC: Float64Array, N: number, D: number, alpha: number): Float64Array {
+function dual(
+  { features, mean }: Centred,
+  labels: Int32Array,
+  mean_C: Float64Array,
+  alpha: number,
+): Float64Array {
+  const [N, D, C] = [labels.length, mean.length, mean_C.length];
+  const x_ND = new Float64Array(N * D);
+  for (let at = 0; at < N * D; at++) x_ND[at] = features[at] - mean[at % D];
+  const y_NC = Float64Array.from(
+    { length: N * C },
+    (_, at) => Number(labels[Math.floor(at / C)] === at % C) - mean_C[at % C],
+  );
   const kernel_NN = new Float64Array(N * N);
   for (let i = 0; i < N; i++) {
     for (let j = 0; j <= i; j++) {
@@ -66,6 +74,29 @@ function dual(x_ND: Float64Array, y_NC: Float64Array, N: number, D: number, alph
     }
   }
   return transposedProduct(x_ND, choleskySolve(kernel_NN, y_NC, N, 'ridge'), N, D);
+}
+
+function columnMeans(features: Float32Array, D: number): Float64Array {
+  const N = features.length / D;
+  const mean = new Float64Array(D);
+  for (let row = 0, at = 0; row < N; row++) {
+    for (let d = 0; d < D; d++, at++) mean[d] += features[at];
+  }
+  return mean.map((sum) => sum / N);
+}
+
+/** X^T Y, [D, C]: as the columns of X have mean 0, Y need not be centred, and of one-hot Y the product is the sum over each class. */
+function classSums({ features, mean }: Centred, labels: Int32Array, classes: number): Float64Array {
+  const D = mean.length;
+  const sums_CD = new Float64Array(classes * D);
+  for (let row = 0, at = 0; row < labels.length; row++) {
+    const from = labels[row] * D;
+    for (let d = 0; d < D; d++, at++) sums_CD[from + d] += features[at] - mean[d];
+  }
+  return Float64Array.from(
+    { length: D * classes },
+    (_, at) => sums_CD[(at % classes) * D + Math.floor(at / classes)],
+  );
 }
 
 /** X^T Y: [N, D] and [N, C] to [D, C]. */

@@ -1,4 +1,5 @@
-import { tf, type Tensor2D } from '@fovea/tensorflow';
+import { tf, type Tensor, type Tensor1D, type Tensor2D, type Tensor3D } from '@fovea/tensorflow';
+import { readBack } from '../protocol/read-back.ts';
 import type { LabelledFeatures } from '../splits/feature-splits.ts';
 import type { Objective } from './lbfgs.ts';
 
@@ -57,34 +58,50 @@ function exact({ features, labels }: LabelledFeatures, C: number, cost: number):
 function fast({ features, labels }: LabelledFeatures, C: number, cost: number): SoftmaxObjective {
   const N = labels.length;
   const D = features.length / N;
-  const blocks = Array.from({ length: Math.ceil(N / BLOCK) }, (_, block) => {
-    const rows = Math.min(BLOCK, N - block * BLOCK);
-    const x_BD = tf.tensor2d(features.subarray(block * BLOCK * D, (block * BLOCK + rows) * D), [rows, D]);
-    const own = labels.subarray(block * BLOCK, block * BLOCK + rows);
-    return { x_BD, y_BC: tf.tidy(() => tf.oneHot(tf.tensor1d(own, 'int32'), C).toFloat() as Tensor2D) };
+  const whole = N - (N % BLOCK);
+  const spans = [
+    [0, whole],
+    [whole, N],
+  ].filter(([from, to]) => to > from);
+  const parts = spans.map(([from, to]) => {
+    const rows = Math.min(BLOCK, to - from);
+    const x_GBD = tf.tensor3d(features.subarray(from * D, to * D), [(to - from) / rows, rows, D]);
+    const y_NC = tf.tidy(() => tf.oneHot(tf.tensor1d(labels.subarray(from, to), 'int32'), C).toFloat());
+    return { x_GBD, y_NC: y_NC as Tensor2D };
   });
   const evaluate: Objective = (point) => {
     const gradient = new Float64Array(C * (D + 1));
     let value = 0;
-    tf.tidy(() => {
-      const W_CD = tf.tensor2d(new Float32Array(point.subarray(0, C * D)), [C, D]);
-      const b_C = tf.tensor1d(new Float32Array(point.subarray(C * D)));
-      for (const { x_BD, y_BC } of blocks) {
-        const [losses, weights, biases] = tf.tidy(() => {
-          const logP_BC = tf.logSoftmax(tf.matMul(x_BD, W_CD, false, true).add<Tensor2D>(b_C));
-          const delta_BC: Tensor2D = logP_BC.exp().sub(y_BC);
-          const sums = [logP_BC.mul(y_BC).sum(1), tf.matMul(delta_BC, x_BD, true), delta_BC.sum(0)];
-          return sums.map((tensor) => tensor.dataSync());
-        });
-        for (const loss of losses) value -= cost * loss;
-        for (let at = 0; at < C * D; at++) gradient[at] += cost * weights[at];
-        for (let c = 0; c < C; c++) gradient[C * D + c] += cost * biases[c];
+    for (const part of parts) {
+      const [losses, weights, biases] = readBack<Float32Array>(() => {
+        const W_CD = tf.tensor2d(new Float32Array(point.subarray(0, C * D)), [C, D]);
+        const b_C = tf.tensor1d(new Float32Array(point.subarray(C * D)));
+        return blockSums(part, W_CD, b_C);
+      });
+      for (const loss of losses) value -= cost * loss;
+      for (let from = 0; from < weights.length; from += C * D) {
+        for (let at = 0; at < C * D; at++) gradient[at] += cost * weights[from + at];
       }
-    });
+      for (let at = 0; at < biases.length; at++) gradient[C * D + (at % C)] += cost * biases[at];
+    }
     value += addPenalty(point, gradient, C * D);
     return { value, gradient };
   };
-  return { evaluate, dispose: () => tf.dispose(blocks) };
+  return { evaluate, dispose: () => tf.dispose(parts) };
+}
+
+/** Log-likelihood of each row, and of each block the sums for the weights [G, C, D] and biases [G, C]. */
+function blockSums(
+  { x_GBD, y_NC }: { x_GBD: Tensor3D; y_NC: Tensor2D },
+  W_CD: Tensor2D,
+  b_C: Tensor1D,
+): Tensor[] {
+  const [G, B, D] = x_GBD.shape;
+  const [C] = W_CD.shape;
+  const logits_NC = tf.matMul(x_GBD.reshape<Tensor2D>([G * B, D]), W_CD, false, true).add<Tensor2D>(b_C);
+  const logP_NC = tf.logSoftmax(logits_NC);
+  const delta_GBC = logP_NC.exp().sub(y_NC).reshape<Tensor3D>([G, B, C]);
+  return [logP_NC.mul(y_NC).sum(1), tf.matMul(delta_GBC, x_GBD, true), delta_GBC.sum(1)];
 }
 
 /** Replaces logits by probabilities; returns their logsumexp. */

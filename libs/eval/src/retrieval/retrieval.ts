@@ -5,6 +5,7 @@ import { averagePrecision } from '../metrics/average-precision.ts';
 import type { Metric } from '../protocol/metric.ts';
 import { pause } from '../protocol/pause.ts';
 import { l2NormalizeRows } from '../splits/scale-features.ts';
+import { readBack } from '../protocol/read-back.ts';
 
 /** Queries and the bank they are searched in, as frozen features. */
 export interface RetrievalTask {
@@ -49,9 +50,9 @@ export async function* retrieval(
   for (let start = 0; start < Q; start += rows) {
     await pause();
     const count = Math.min(rows, Q - start);
-    const similarities = tf.tidy(() => {
+    const [similarities] = readBack<Float32Array>(() => {
       const block = tf.tensor2d(unit.subarray(start * D, (start + count) * D), [count, D]);
-      return tf.matMul(block, bank_ND, false, true).dataSync<'float32'>();
+      return [tf.matMul(block, bank_ND, false, true)];
     });
     for (let row = 0; row < count; row++) {
       const labels = new Int8Array(N);

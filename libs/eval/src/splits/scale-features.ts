@@ -25,9 +25,7 @@ export function scaleFeatures(
   if (scale === 'raw') return all.map((features) => features.slice());
   if (scale === 'l2') return all.map((features) => new Float32Array(l2NormalizeRows(features, D)));
   const { mean, deviation } = columnStatistics(train, D);
-  return all.map((features) =>
-    features.map((value, at) => (deviation[at % D] > 0 ? (value - mean[at % D]) / deviation[at % D] : 0)),
-  );
+  return all.map((features) => standardised(features, mean, deviation));
 }
 
 /** Rows divided by max(their length, 1e-12), in double precision. */
@@ -42,15 +40,33 @@ export function l2NormalizeRows(features: Float32Array, D: number): Float64Array
   return unit;
 }
 
+function standardised(features: Float32Array, mean: Float64Array, deviation: Float64Array): Float32Array {
+  const D = mean.length;
+  const scaled = new Float32Array(features.length);
+  for (let start = 0; start < features.length; start += D) {
+    for (let d = 0; d < D; d++) {
+      if (deviation[d] > 0) scaled[start + d] = (features[start + d] - mean[d]) / deviation[d];
+    }
+  }
+  return scaled;
+}
+
 function columnStatistics(
   features: Float32Array,
   D: number,
 ): { mean: Float64Array; deviation: Float64Array } {
   const N = features.length / D;
   const mean = new Float64Array(D);
-  for (let at = 0; at < features.length; at++) mean[at % D] += features[at] / N;
+  for (let row = 0, at = 0; row < N; row++) {
+    for (let d = 0; d < D; d++, at++) mean[d] += features[at] / N;
+  }
   const deviation = new Float64Array(D);
-  for (let at = 0; at < features.length; at++) deviation[at % D] += (features[at] - mean[at % D]) ** 2 / N;
+  for (let row = 0, at = 0; row < N; row++) {
+    for (let d = 0; d < D; d++, at++) {
+      const distance = features[at] - mean[d];
+      deviation[d] += (distance * distance) / N;
+    }
+  }
   // Rounding of the mean leaves a constant column with a deviation near 1e-16 of its size; dividing by that would make noise.
   const floor = (column: number) => 1e-12 * Math.max(1e-12, Math.abs(mean[column]));
   return {
