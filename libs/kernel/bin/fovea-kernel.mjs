@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // Starts the kernel: node fovea-kernel.mjs CONNECTION_FILE
-import module, { register } from 'node:module';
+import module, { createRequire, register } from 'node:module';
+import { resolve } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
-import { bundledKernel } from './bundle.mjs';
+import { newBundle, readyBundle } from './bundle.mjs';
 
 const { registerHooks } = module; // Node 22.15 and later
 const { emitWarning } = process;
@@ -58,7 +59,28 @@ function packagesAsTheyAre() {
   };
 }
 
-const bundle = process.env.FOVEA_KERNEL_SOURCE ? undefined : await bundledKernel();
-globalThis[Symbol.for('fovea.launch')] = { prepare, bundle };
-if (!bundle) await prepare();
-await import(bundle?.main ?? '../src/kernel/main.ts');
+const [file] = process.argv.slice(2);
+if (!file) {
+  process.stderr.write('usage: fovea-kernel CONNECTION_FILE\n');
+  process.exit(2);
+}
+delete process.env.FORCE_COLOR; // of whatever started us: a notebook's text is compared, and is the same everywhere
+const connectionFile = resolve(file);
+const folder = process.cwd();
+const launch = { prepare, files: undefined };
+globalThis[Symbol.for('fovea.launch')] = launch;
+
+const ready = process.env.FOVEA_KERNEL_SOURCE ? undefined : readyBundle();
+launch.files = ready?.files ?? (process.env.FOVEA_KERNEL_SOURCE ? undefined : await newBundle());
+if (launch.files) {
+  // Not a module of ECMAScript: their loader would be started first.
+  const require = createRequire(import.meta.url);
+  const gateway = require(launch.files.start).startGateway(connectionFile);
+  if (ready && !ready.rest()) launch.files = (await newBundle()) ?? launch.files;
+  require(launch.files.kernel).startKernel({ gateway, folder });
+} else {
+  await prepare();
+  const { startGateway } = await import('../src/kernel/start-gateway.ts');
+  const { startKernel } = await import('../src/kernel/kernel.ts');
+  startKernel({ gateway: startGateway(connectionFile), folder });
+}

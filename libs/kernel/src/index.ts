@@ -7,4 +7,5 @@ export {
   type KernelSpec,
 } from './install/install-kernelspec.ts';
 export { startKernel, type KernelOptions } from './kernel/kernel.ts';
+export { startGateway, type StartedGateway } from './kernel/start-gateway.ts';
 export { notebookReport, type NotebookCell, type NotebookReport } from './session/notebook-report.ts';

@@ -93,3 +93,8 @@ function isNode(value: unknown): value is AnyNode {
     typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string'
   );
 }
+
+/** Every identifier of a text; more than its free names, which costs nothing but a longer prelude. */
+export function identifiers(text: string): Set<string> {
+  return new Set(text.match(/[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu));
+}

@@ -9,6 +9,7 @@ export interface GatewayData {
   readonly historyFile: string | undefined;
   readonly kernelInfo: JsonObject;
   readonly flags: Int32Flags;
+  readonly mainPort: MessagePort;
   readonly inputPort: MessagePort;
   readonly languagePort: MessagePort;
   readonly descriptors: CapturedDescriptors;
@@ -29,6 +30,8 @@ export type ToMain =
   /** The debugger has set its breakpoints in a script. */
   | { readonly type: 'run'; readonly file: string }
   | { readonly type: 'interrupt'; readonly sequence: number }
+  /** Clients can connect. */
+  | { readonly type: 'serving' }
   | { readonly type: 'shutdown'; readonly restart: boolean };
 
 /** From the main thread to the gateway. */

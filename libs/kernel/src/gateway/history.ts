@@ -12,25 +12,36 @@ interface Entry {
 /** Inputs of this and earlier sessions, one JSON line each in a file. */
 export class History {
   readonly #file: string | undefined;
-  readonly #entries: Entry[] = [];
-  readonly #session: number;
+  #read: { readonly entries: Entry[]; readonly session: number } | undefined;
 
   /** @param file where it lasts; without one it ends with the kernel */
   constructor(file: string | undefined) {
     this.#file = file;
-    for (const entry of read(file)) this.#entries.push(entry);
-    this.#session = this.#entries.reduce((most, { session }) => Math.max(most, session), 0) + 1;
+  }
+
+  /** Read when first needed: the file may be long, and a client waits for the kernel. */
+  get #known(): { readonly entries: Entry[]; readonly session: number } {
+    if (!this.#read) {
+      const entries = read(this.#file);
+      this.#read = {
+        entries,
+        session: entries.reduce((most, { session }) => Math.max(most, session), 0) + 1,
+      };
+    }
+    return this.#read;
   }
 
   add(line: number, input: string): void {
-    const entry = { session: this.#session, line, input };
-    this.#entries.push(entry);
+    const { entries, session } = this.#known;
+    const entry = { session, line, input };
+    entries.push(entry);
     this.#append(entry);
   }
 
   /** Notes what a cell of this session showed as its result. */
   setOutput(line: number, output: string): void {
-    const entry = this.#entries.findLast((one) => one.session === this.#session && one.line === line);
+    const { entries, session } = this.#known;
+    const entry = entries.findLast((one) => one.session === session && one.line === line);
     if (!entry) return;
     entry.output = output;
     this.#append(entry);
@@ -40,22 +51,23 @@ export class History {
   query(request: JsonObject): unknown[] {
     const number = (key: string): number | undefined =>
       typeof request[key] === 'number' ? (request[key] as number) : undefined;
+    const { entries, session: own } = this.#known;
     const limit = number('n');
     let found: Entry[];
     if (request.hist_access_type === 'range') {
       const session = number('session') ?? 0;
-      const wanted = session > 0 ? session : this.#session + session;
+      const wanted = session > 0 ? session : own + session;
       const start = number('start') ?? 0;
       const stop = number('stop') ?? Infinity;
-      found = this.#entries.filter((one) => one.session === wanted && one.line >= start && one.line < stop);
+      found = entries.filter((one) => one.session === wanted && one.line >= start && one.line < stop);
     } else if (request.hist_access_type === 'search') {
       const pattern = globPattern(typeof request.pattern === 'string' ? request.pattern : '*');
-      found = this.#entries.filter(({ input }) => pattern.test(input));
+      found = entries.filter(({ input }) => pattern.test(input));
       if (request.unique === true) found = latestOfEach(found);
       if (limit !== undefined) found = limit > 0 ? found.slice(-limit) : [];
     } else {
       const count = limit ?? 10;
-      found = count > 0 ? this.#entries.slice(-count) : [];
+      found = count > 0 ? entries.slice(-count) : [];
     }
     const withOutput = request.output === true;
     return found.map(({ session, line, input, output }) => [

@@ -1,4 +1,4 @@
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Asker } from '../kernel/asker.ts';
 import { logTo } from '../kernel/log.ts';
 import type { GatewayData, ToGateway, ToMain } from './channel-messages.ts';
@@ -7,8 +7,7 @@ import { Gateway } from './gateway.ts';
 import { watchParent } from './watch-parent.ts';
 
 const data = workerData as GatewayData;
-if (!parentPort) throw new Error('gateway: must run in a worker thread.');
-const port = parentPort;
+const port = data.mainPort;
 logTo(data.descriptors.log);
 const language = new Asker(data.languagePort);
 
@@ -31,4 +30,4 @@ const gateway: Gateway = new Gateway({
 });
 port.on('message', (message: ToGateway) => gateway.fromMain(message));
 watchParent();
-await gateway.start();
+void gateway.start().then(() => port.postMessage({ type: 'serving' } satisfies ToMain));

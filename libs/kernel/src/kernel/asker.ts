@@ -1,4 +1,4 @@
-import type { MessagePort, Worker } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 
 /** A question and its answer between threads. */
 export interface Question<T = unknown> {
@@ -14,11 +14,11 @@ export interface Answer {
 
 /** Asks another thread and waits for its answers. */
 export class Asker {
-  readonly #port: MessagePort | Worker;
+  readonly #port: MessagePort;
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   #last = 0;
 
-  constructor(port: MessagePort | Worker) {
+  constructor(port: MessagePort) {
     this.#port = port;
     port.on('message', ({ id, content, error }: Answer) => {
       const waiting = this.#waiting.get(id);

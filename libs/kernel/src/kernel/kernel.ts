@@ -1,4 +1,4 @@
-import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import type { CompileResult } from '../compiler/compile-cell.ts';
 import type { InputAnswer, JsonObject, ToGateway, ToMain } from '../gateway/channel-messages.ts';
 import { Comms } from '../comms/comms.ts';
@@ -7,7 +7,7 @@ import { debugHostKey } from '../debugger/debug-host-key.ts';
 import { DebugHost } from '../debugger/debug-host.ts';
 import { setNotebookHost } from '../displays/host.ts';
 import type { MimeBundle } from '../displays/mime-bundle.ts';
-import { createFlags, flag } from '../session/flags.ts';
+import { flag } from '../session/flags.ts';
 import { errorReport } from '../session/error-report.ts';
 import { KeyboardInterrupt } from '../session/keyboard-interrupt.ts';
 import { Importer } from '../session/importer.ts';
@@ -19,45 +19,31 @@ import { evaluateAll } from '../session/user-expressions.ts';
 import type { Outcome } from '../session/session-options.ts';
 import { tracedCells } from '../session/stack-traces.ts';
 import { Asker } from './asker.ts';
-import { captureDescriptors } from './capture-descriptors.ts';
 import { captureStreams } from './capture-streams.ts';
-import { kernelInfo } from './kernel-info.ts';
+import { useCompileCache } from './compile-cache.ts';
 import * as tslab from '../tslab.ts';
 import { installNotebookGlobals } from './notebook-globals.ts';
-import { log, logTo } from './log.ts';
+import { logTo } from './log.ts';
+import type { StartedGateway } from './start-gateway.ts';
+import { launched, startThread } from './start-thread.ts';
 
 /** What starts a kernel. */
 export interface KernelOptions {
-  readonly connectionFile: string;
+  readonly gateway: StartedGateway;
   /** Folder that the cells' imports are relative to. */
   readonly folder: string;
-  readonly historyFile?: string;
 }
 
-/** Starts a kernel in this process: protocol in one worker, language in another, cells on this thread. */
-export function startKernel({ connectionFile, folder, historyFile }: KernelOptions): void {
-  // Before any thread can open a file.
-  const descriptors = captureDescriptors();
+/** Makes this process a kernel: protocol in one worker, which runs already, language in another, cells on this thread. */
+export function startKernel({ gateway, folder }: KernelOptions): void {
+  const { port, flags, descriptors } = gateway;
   logTo(descriptors.log);
-  const flags = createFlags();
-  const input = new MessageChannel();
+  useCompileCache('main');
+  const launch = launched();
   const language = new MessageChannel();
-  const gateway = startThread('gateway', 'gateway/worker.ts', [input.port2, language.port1], {
-    connectionFile,
-    historyFile,
-    kernelInfo,
-    flags,
-    inputPort: input.port2,
-    languagePort: language.port1,
-    descriptors,
-  });
-  const languageWorker = startThread('language', 'language/worker.ts', [language.port2], {
-    folder,
-    gatewayPort: language.port2,
-    logDescriptor: descriptors.log,
-  });
-  const asker = new Asker(languageWorker);
-  const post = (message: ToGateway): void => gateway.postMessage(message);
+  const asker = new Asker(language.port1);
+  // A port's postMessage returns true, which would be the value of a cell.
+  const post = (message: ToGateway): void => void port.postMessage(message);
   const outputs = gatewayOutputs(post);
   const waiting = new Map<string, () => void>();
   let reloads: Promise<Reloader> | undefined;
@@ -108,7 +94,7 @@ export function startKernel({ connectionFile, folder, historyFile }: KernelOptio
       const seen = Atomics.load(flags, flag.input);
       post({ type: 'input', id: Number(session.currentParent ?? 0), prompt, password });
       Atomics.wait(flags, flag.input, seen);
-      return inputValue(receiveMessageOnPort(input.port1)?.message as InputAnswer | undefined);
+      return inputValue(receiveMessageOnPort(gateway.inputPort)?.message as InputAnswer | undefined);
     },
     get signal() {
       return session.signal;
@@ -123,8 +109,12 @@ export function startKernel({ connectionFile, folder, historyFile }: KernelOptio
     post({ type: 'exit' });
     Atomics.wait(flags, flag.closed, 0, 1000);
   });
-  gateway.on('message', (message: ToMain) => {
-    if (message.type === 'run') {
+  port.on('message', (message: ToMain) => {
+    if (message.type === 'serving') {
+      // Not earlier: two threads that start at once are both late, and clients wait for one of them only.
+      const data = { folder, mainPort: language.port2, gatewayPort: gateway.languagePort };
+      startThread('language', { ...data, logDescriptor: descriptors.log }, [data.mainPort, data.gatewayPort]);
+    } else if (message.type === 'run') {
       waiting.get(message.file)?.();
       waiting.delete(message.file);
     } else if (message.type === 'debug') {
@@ -135,35 +125,6 @@ export function startKernel({ connectionFile, folder, historyFile }: KernelOptio
       );
     } else void handle(message, session, comms, post);
   });
-  gateway.on('error', (error) => {
-    log(`the gateway failed: ${error.stack ?? error.message}`);
-    process.exit(1);
-  });
-  languageWorker.on('error', (error) => {
-    log(`the language service failed: ${error.stack ?? error.message}`);
-    process.exit(1);
-  });
-}
-
-/** What the launcher knows: where the bundled threads are, and how to make TypeScript files importable. */
-interface Launch {
-  readonly bundle?: Readonly<Record<'gateway' | 'language', string>>;
-  /** Resolves to the port of the module hooks. */
-  prepare(): Promise<MessagePort>;
-}
-
-const launch = Reflect.get(globalThis, Symbol.for('fovea.launch')) as Launch | undefined;
-
-function startThread(
-  name: 'gateway' | 'language',
-  module: string,
-  transferList: readonly MessagePort[],
-  data: JsonObject,
-): Worker {
-  const bundled = launch?.bundle?.[name];
-  // Workers cannot start from TypeScript on their own.
-  const file = bundled ?? new URL('../../bin/fovea-kernel-thread.mjs', import.meta.url);
-  return new Worker(new URL(file), { workerData: { ...data, module }, transferList: [...transferList] });
 }
 
 /** `FOVEA_TYPECHECK`: off, warn or error, which is the default. */
@@ -173,7 +134,7 @@ function typeCheckMode(): 'off' | 'warn' | 'error' {
 }
 
 async function handle(
-  message: Exclude<ToMain, { type: 'run' | 'debug' }>,
+  message: Exclude<ToMain, { type: 'run' | 'debug' | 'serving' }>,
   session: Session,
   comms: Comms,
   post: (message: ToGateway) => void,

@@ -53,8 +53,3 @@ export function declaredNames(source: TypeScript.SourceFile): DeclaredName[] {
   }
   return [...names.values()];
 }
-
-/** Every identifier of a text; more than its free names, which costs nothing but a longer prelude. */
-export function identifiers(text: string): Set<string> {
-  return new Set(text.match(/[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu));
-}

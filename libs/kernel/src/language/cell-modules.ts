@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type * as TypeScript from 'typescript';
-import { typescript } from '../compiler/transpile.ts';
-import { declaredNames, identifiers, type DeclaredName } from './cell-file.ts';
+import { identifiers } from '../compiler/names.ts';
+import { parseCell } from '../compiler/parse-cell.ts';
+import { typescript } from '../compiler/typescript.ts';
+import { declaredNames, type DeclaredName } from './cell-file.ts';
 
 /** A cell as the type checker sees it: a module that imports what earlier cells declare. */
 export interface CellModule {
@@ -40,8 +42,7 @@ export class CellModules {
 
   /** A cell that has not run yet, under a given file name. */
   draft(file: string, source: string): CellModule {
-    const parsed = this.#ts.createSourceFile('cell.mts', source, this.#ts.ScriptTarget.ESNext);
-    return this.#module(file, source, declaredNames(parsed));
+    return this.#module(file, source, declaredNames(parseCell(source)));
   }
 
   /**
@@ -58,7 +59,7 @@ export class CellModules {
   /** From now on later cells see what this one declares. */
   commit(source: string): void {
     const file = join(this.#folder, `__cell_${++this.#count}__.mts`);
-    const parsed = this.#ts.createSourceFile(file, source, this.#ts.ScriptTarget.ESNext);
+    const parsed = parseCell(source);
     const names = declaredNames(parsed);
     if (names.length === 0) return;
     const module = this.#module(file, source, names);

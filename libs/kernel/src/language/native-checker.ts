@@ -12,6 +12,10 @@ import {
 } from './cell-modules.ts';
 import { tsconfigPaths } from './tsconfig-paths.ts';
 
+/** So many right texts are remembered, none of them longer. */
+const maxRemembered = 200;
+const maxRememberedText = 20_000;
+
 type Snapshot = ReturnType<API['updateSnapshot']>;
 type Project = NonNullable<ReturnType<Snapshot['getProject']>>;
 
@@ -36,6 +40,10 @@ export class NativeChecker {
   #draft: CellModule;
   #snapshot: Snapshot | undefined;
   #globalNames: readonly string[] | undefined;
+  /** Snapshots that nobody needs any more. */
+  readonly #left: Snapshot[] = [];
+  /** Texts of modules that were found right: a cell that is run again need not be checked again. */
+  readonly #right = new Set<string>();
 
   constructor(folder: string, modules: CellModules) {
     this.folder = folder;
@@ -47,19 +55,56 @@ export class NativeChecker {
     this.#api = this.#start();
   }
 
-  /** Errors of a cell that has not run yet, with places in the cell. */
-  check(source: string): CellDiagnostic[] {
-    const { project, file, prelude } = this.#open(this.#modules.draft(this.#file, source));
-    const { text } = this.#draft;
-    return [...project.program.getSyntacticDiagnostics(file), ...project.program.getSemanticDiagnostics(file)]
+  /**
+   * Errors of a cell that has not run yet, with places in the cell.
+   *
+   * @param meanwhile is called while the compiler's process works
+   */
+  check(source: string, meanwhile: () => void): CellDiagnostic[] {
+    const draft = this.#modules.draft(this.#file, source);
+    if (this.#right.delete(draft.text)) {
+      this.#right.add(draft.text);
+      return [];
+    }
+    if (this.#snapshot) this.#afterReading(meanwhile);
+    const { project, file, prelude } = this.#open(draft);
+    const { program } = project;
+    const found = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]
       .filter(({ category, code }) => category === DiagnosticCategory.Error && !ignoredCodes.has(code))
-      .map((diagnostic) => {
-        const { pos, end, code } = diagnostic;
-        const before = text.slice(prelude, Math.max(prelude, pos)).split('\n');
-        const column = before.at(-1)?.length ?? 0;
-        const message = fullText(diagnostic, '');
-        return { message, code, line: before.length - 1, column, length: Math.max(1, end - pos) };
-      });
+      .map((diagnostic) => place(diagnostic, draft.text, prelude));
+    if (found.length === 0) this.#remember(draft.text);
+    return found;
+  }
+
+  #remember(text: string): void {
+    if (text.length > maxRememberedText) return;
+    this.#right.add(text);
+    if (this.#right.size > maxRemembered) this.#right.delete(this.#right.values().next().value ?? '');
+  }
+
+  /** The sync client only waits while the process works on a text that it has read; a call then costs nothing. */
+  #afterReading(work: () => void): void {
+    const client: unknown = Reflect.get(this.#api, 'client');
+    const channel = Object(Object(client).channel) as { readTuple?: () => unknown };
+    const read = channel.readTuple;
+    if (typeof read !== 'function') return;
+    let calls = 0;
+    channel.readTuple = () => {
+      // The first message of the process asks for the text.
+      if (++calls === 1) return read.call(channel);
+      Reflect.deleteProperty(channel, 'readTuple');
+      try {
+        work();
+      } catch {
+        // Whoever wants its result does it again, and hears of it.
+      }
+      return read.call(channel);
+    };
+  }
+
+  /** What can wait until an answer is on its way. */
+  tidy(): void {
+    for (const snapshot of this.#left.splice(0)) snapshot.dispose();
   }
 
   /** Opens a text that is being written, for completion and inspection; `typed` is the beginning of a name at the cursor. */
@@ -85,6 +130,7 @@ export class NativeChecker {
     } catch {
       // The compiler's process is gone, for instance by a Ctrl-C in the terminal that started all of this.
       this.#snapshot = undefined;
+      this.#left.length = 0;
       this.#api = this.#start();
       snapshot = this.#update();
     }
@@ -95,7 +141,9 @@ export class NativeChecker {
 
   /** Forgets what files looked like: sources have changed. */
   refresh(): void {
+    this.#right.clear();
     if (!this.#snapshot) return;
+    this.tidy();
     const old = this.#snapshot;
     this.#snapshot = this.#api.updateSnapshot({ fileChanges: { invalidateAll: true } });
     old.dispose();
@@ -111,7 +159,7 @@ export class NativeChecker {
       old ? { fileChanges: { changed: [this.#file] } } : { openProjects: [this.#config] },
     );
     this.#snapshot = next;
-    old?.dispose();
+    if (old) this.#left.push(old);
     return next;
   }
 
@@ -151,6 +199,14 @@ function nodeTypes(folder: string): string {
     }
   }
   throw new Error('the types of Node are not installed.');
+}
+
+function place(diagnostic: Diagnostic, text: string, prelude: number): CellDiagnostic {
+  const { pos, end, code } = diagnostic;
+  const before = text.slice(prelude, Math.max(prelude, pos)).split('\n');
+  const column = before.at(-1)?.length ?? 0;
+  const message = fullText(diagnostic, '');
+  return { message, code, line: before.length - 1, column, length: Math.max(1, end - pos) };
 }
 
 function fullText({ text, messageChain = [] }: Diagnostic, indent: string): string {

@@ -1,4 +1,4 @@
-import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { workerData, type MessagePort } from 'node:worker_threads';
 import { compileCell, type CompileResult } from '../compiler/compile-cell.ts';
 import type { KnownNames } from '../compiler/rewrite.ts';
 import { answer } from '../kernel/asker.ts';
@@ -10,8 +10,8 @@ import { inspectCode } from './inspect-code.ts';
 import { isComplete } from './is-complete.ts';
 import { NativeChecker } from './native-checker.ts';
 
-if (!parentPort) throw new Error('language: must run in a worker thread.');
-const { gatewayPort, folder, logDescriptor } = workerData as {
+const { mainPort, gatewayPort, folder, logDescriptor } = workerData as {
+  mainPort: MessagePort;
   gatewayPort: MessagePort;
   folder: string;
   logDescriptor: number;
@@ -29,15 +29,30 @@ interface CursorRequest {
   readonly cursor_pos: number;
 }
 
+/** A cell that may run now; later cells see its names, but its answer need not wait for that. */
+let allowed: string | undefined;
+
 function compile(request: { source: string; known: KnownNames; check: TypeCheck }): CompileResult {
+  settle();
   const { source, known, check } = request;
-  const compiled = compileCell(source, known);
-  if (!compiled.ok) return compiled;
   const wanted = check !== 'off' && !/^\s*\/\/\s*@ts-nocheck\b/.test(source);
-  const problems = wanted ? (attempt(() => types().check(source)) ?? []) : [];
+  let compiled: CompileResult | undefined;
+  const problems = wanted
+    ? (attempt(() => types().check(source, () => (compiled = compileCell(source, known)))) ?? [])
+    : [];
+  compiled ??= compileCell(source, known);
+  if (!compiled.ok) return compiled;
   if (problems.length > 0 && check === 'error') return { ok: false, errors: problems, typesOnly: true };
-  modules.commit(source);
+  allowed = source;
+  setImmediate(settle);
   return problems.length > 0 ? { ...compiled, warnings: problems } : compiled;
+}
+
+/** Does what answers did not wait for. */
+function settle(): void {
+  if (allowed !== undefined) modules.commit(allowed);
+  allowed = undefined;
+  attempt(() => checker?.tidy());
 }
 
 /** The type checker, started when first needed. */
@@ -55,29 +70,41 @@ function attempt<T>(action: () => T): T | undefined {
   }
 }
 
-const inspect = ({ code, cursor_pos: at }: CursorRequest): unknown =>
-  attempt(() => inspectCode(types(), code, at)) ?? { status: 'ok', found: false, data: {}, metadata: {} };
+const inspect = ({ code, cursor_pos: at }: CursorRequest): unknown => {
+  settle();
+  return (
+    attempt(() => inspectCode(types(), code, at)) ?? { status: 'ok', found: false, data: {}, metadata: {} }
+  );
+};
 
 const refresh = (): void => {
+  settle();
   attempt(() => checker?.refresh());
 };
 
 /** A name that no cell declared but that cells may use. */
-const declare = (name: string): void => modules.commit(`let ${name}: any;`);
+const declare = (name: string): void => {
+  settle();
+  modules.commit(`let ${name}: any;`);
+};
 
-answer(parentPort, { compile, inspect, refresh, declare });
+answer(mainPort, { compile, inspect, refresh, declare });
 answer(gatewayPort, {
   is_complete_request: ({ code }: CursorRequest) => isComplete(code),
-  complete_request: ({ code, cursor_pos: at }: CursorRequest) =>
-    attempt(() => complete(types(), code, at)) ?? {
-      status: 'ok',
-      matches: [],
-      cursor_start: at,
-      cursor_end: at,
-      metadata: {},
-    },
+  complete_request: ({ code, cursor_pos: at }: CursorRequest) => {
+    settle();
+    return (
+      attempt(() => complete(types(), code, at)) ?? {
+        status: 'ok',
+        matches: [],
+        cursor_start: at,
+        cursor_end: at,
+        metadata: {},
+      }
+    );
+  },
   inspect_request: inspect,
 });
 // Warm up what the first cell needs, while nobody waits for it yet.
 compileCell('let warm: number = 1; warm');
-attempt(() => types().check('console.log(1);'));
+attempt(() => types().check('console.log(1);', () => undefined));

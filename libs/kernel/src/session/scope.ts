@@ -1,5 +1,5 @@
 import type { CompiledCell } from '../compiler/compile-cell.ts';
-import type { DeclarationKind } from '../compiler/names.ts';
+import { identifiers, type DeclarationKind } from '../compiler/names.ts';
 import { Binding } from './binding.ts';
 
 /** The one scope that all cells of a session share. */
@@ -19,9 +19,17 @@ export class Scope {
     binding.initialise(value, true);
   }
 
-  /** Names that cells declared, with how. */
-  known(): Map<string, DeclarationKind> {
+  /** Names that cells declared, with how; of a text given, those that stand in it. */
+  known(text?: string): Map<string, DeclarationKind> {
     const known = new Map<string, DeclarationKind>();
+    // A name may also be written with escapes.
+    if (text !== undefined && !text.includes('\\u')) {
+      for (const name of identifiers(text)) {
+        const kind = this.#bindings.get(name)?.kind;
+        if (kind) known.set(name, kind);
+      }
+      return known;
+    }
     for (const [name, { kind }] of this.#bindings) if (kind) known.set(name, kind);
     return known;
   }

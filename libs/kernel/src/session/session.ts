@@ -127,7 +127,7 @@ export class Session {
       const prepared = takeMagics(this, source);
       if (prepared.before) outputs.stream(parent, 'stdout', prepared.before);
       if (this.autoreload !== 'off') await this.#reload();
-      const compiled = await this.#options.compile(prepared.source, this.scope.known());
+      const compiled = await this.#options.compile(prepared.source, this.scope.known(prepared.source));
       if (!compiled.ok) {
         const name = compiled.typesOnly ? 'TypeScriptError' : 'SyntaxError';
         return fail(diagnosticReport(name, compiled.errors, source, label));

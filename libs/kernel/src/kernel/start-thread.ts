@@ -1,0 +1,31 @@
+import type { MessagePort } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
+import { log } from './log.ts';
+
+/** What the launcher knows: where the bundled threads are, and how to make TypeScript files importable. */
+interface Launch {
+  readonly files?: Readonly<Record<'gateway' | 'language', string>>;
+  /** Resolves to the port of the module hooks. */
+  prepare(): Promise<MessagePort>;
+}
+
+/** Undefined where a kernel was not started by its launcher. */
+export const launched = (): Launch | undefined =>
+  Reflect.get(globalThis, Symbol.for('fovea.launch')) as Launch | undefined;
+
+/** Starts one of the kernel's threads; the kernel ends with it. */
+export function startThread(
+  name: 'gateway' | 'language',
+  data: object,
+  transferList: readonly MessagePort[],
+): void {
+  const bundled = launched()?.files?.[name];
+  // Workers cannot start from TypeScript on their own.
+  const file = bundled ?? new URL('../../bin/fovea-kernel-thread.mjs', import.meta.url);
+  const workerData = { ...data, module: `${name}/worker.ts` };
+  const thread = new Worker(file, { workerData, transferList: [...transferList] });
+  thread.on('error', (error) => {
+    log(`the ${name} thread failed: ${error.stack ?? error.message}`);
+    process.exit(1);
+  });
+}
