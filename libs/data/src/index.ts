@@ -43,6 +43,7 @@ export { classTargets, LOW_SHOTS, lowShotTargets } from './splits/low-shot.ts';
 export { writeSplits } from './splits/write-splits.ts';
 export { type AnySet, CATALOGUE, type CatalogueEntry, openSet } from './catalogue.ts';
 export { contactSheet } from './show/contact-sheet.ts';
+export { encodeJpeg } from './show/encode-jpeg.ts';
 export { encodePng } from './show/encode-png.ts';
 export { encodeWebp } from './show/encode-webp.ts';
 export { terminalImage } from './show/terminal-image.ts';
