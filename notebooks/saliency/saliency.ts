@@ -175,48 +175,45 @@ display.markdown(benchmark('saliency-models'));
 // ## From a map to things
 //
 // Otsu's threshold makes a mask, its largest piece a box. The mask cuts the object out with a soft edge, and the hole is painted over from what surrounds it: the
-// two halves that DiLo puts together anew. Guided crops are drawn in proportion to the map. Scene, map, mask, cut-out on grey, background alone, three crops:
+// two halves that DiLo puts together anew. Guided crops are drawn in proportion to the map. From left to right: scene with the box (green) and three crops
+// (yellow), map, mask, cut-out on grey, background alone.
 
 // %%
+import { drawBox } from '@fovea/augment';
 import { binarise, cropProposals, cutOut, inpaintBackground, largestComponentBox } from '@fovea/saliency';
 
-const things = await Promise.all(
-  [3, 7, 20].map(async (index) => {
-    const { image } = photo(index);
-    const map = learned.map(image);
-    const mask = binarise(map, { kind: 'otsu' });
-    const cut = cutOut(image, mask, { feather: 1 });
-    const pasted = new Uint8Array(size * size * 3);
-    for (let at = 0; at < size * size; at++) {
-      const alpha = cut.data[4 * at + 3] / 255;
-      for (let c = 0; c < 3; c++)
-        pasted[3 * at + c] = alpha * cut.data[4 * at + c] + (1 - alpha) * 128;
-    }
-    const behind = inpaintBackground(image, mask);
-    const byte = (data: ArrayLike<number>) => ({
-      data: Uint8Array.from(data),
-      width: size,
-      height: size,
-      channels: 3 as const,
-    });
-    const crops = cropProposals(map, 3, fold(key(1), index));
-    const { box } = largestComponentBox(map, { threshold: 0.5 });
-    return {
-      pictures: [
-        byte(image.data),
-        mapPicture(map.data as Float32Array, size, size),
-        mapPicture(Float32Array.from(mask.data), size, size),
-        byte(pasted),
-        byte(behind.data),
-      ],
-      line: `| ${index} | ${box ? box.join(', ') : 'none'} | ${crops.map((crop) => JSON.stringify(crop)).join('<br>')} |`,
-    };
-  }),
-);
-display(await pictureGrid(things.map(({ pictures }) => pictures), 3));
-display.markdown(
-  `| scene | box of the largest piece | crops in proportion to the map |\n| --- | --- | --- |\n${things.map(({ line }) => line).join('\n')}`,
-);
+const picture = (data: ArrayLike<number>) => ({
+  data: Uint8Array.from(data),
+  width: size,
+  height: size,
+  channels: 3 as const,
+});
+const onGrey = ({ data }: Image) =>
+  Array.from({ length: size * size * 3 }, (_, at) => {
+    const pixel = 4 * Math.floor(at / 3);
+    const alpha = data[pixel + 3] / 255;
+    return alpha * data[pixel + (at % 3)] + (1 - alpha) * 128;
+  });
+const things = [3, 7, 20, 28].map((index) => {
+  const { image } = photo(index);
+  const map = learned.map(image);
+  const mask = binarise(map, { kind: 'otsu' });
+  const { box } = largestComponentBox(map, { threshold: 0.5 });
+  let marked = picture(image.data);
+  for (const { left, top, width, height } of cropProposals(map, 3, fold(key(1), index), {
+    scale: [0.1, 0.3],
+  }))
+    marked = drawBox(marked, [left, top, left + width, top + height], [255, 220, 0]) as typeof marked;
+  if (box) marked = drawBox(marked, [box[0], box[1], box[2] + 1, box[3] + 1], [0, 220, 60]) as typeof marked;
+  return [
+    marked,
+    mapPicture(map.data as Float32Array, size, size),
+    mapPicture(Float32Array.from(mask.data), size, size),
+    picture(onGrey(cutOut(image, mask, { feather: 1 }))),
+    picture(inpaintBackground(image, mask).data),
+  ];
+});
+display(await pictureGrid(things, 3));
 
 // %% [markdown]
 // ## Limits

@@ -64,7 +64,7 @@ describe.each(names)('notebooks/%s', (name) => {
     }
   });
 
-  it.skipIf(name === 'overview')('shows the numbers of the records', () => {
+  it.skipIf(name === 'overview' || name === 'saliency')('shows the numbers of the records', () => {
     const shown = outputs.map(({ data = {} }) => text(data['text/markdown'] ?? ''));
     const table = (profile: string): string => {
       try {
@@ -78,4 +78,16 @@ describe.each(names)('notebooks/%s', (name) => {
     );
     expect(found, `a table of results/${name} as it is stored`).toBe(true);
   });
+});
+
+it('notebooks/saliency shows the stored benchmarks as they are', () => {
+  const notebook = readFileSync(join(root, 'notebooks/saliency/saliency.ipynb'), 'utf8');
+  const { cells } = JSON.parse(notebook) as { cells: readonly Cell[] };
+  const shown = cells.flatMap(({ outputs = [] }) =>
+    outputs.map(({ data = {} }) => text(data['text/markdown'] ?? '').trim()),
+  );
+  for (const name of ['saliency', 'saliency-models']) {
+    const record = readFileSync(join(root, 'results/benchmarks', `${name}.md`), 'utf8');
+    expect(shown).toContain(record.replace(/^# .*\n/, '').trim());
+  }
 });

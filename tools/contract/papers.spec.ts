@@ -72,7 +72,7 @@ describe('the folders', () => {
         .filter((name) => name !== 'shared')
         .sort(),
     ).toEqual([...names].sort());
-    expect(folders('notebooks').sort()).toEqual([...names, 'overview'].sort());
+    expect(folders('notebooks').sort()).toEqual([...names, 'overview', 'saliency'].sort());
     const known = [...names, 'benchmarks', 'parity'];
     expect(folders('results').filter((name) => !known.includes(name))).toEqual([]);
   });
