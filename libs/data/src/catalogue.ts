@@ -1,10 +1,14 @@
 import { join } from 'node:path';
+import { digestJson } from '@fovea/files';
 import { loadCifarBinary } from './datasets/cifar-binary.ts';
 import { loadCifarPython } from './datasets/cifar-python.ts';
 import { loadCifar10 } from './datasets/cifar10.ts';
 import { loadCoco } from './datasets/coco.ts';
+import { loadDavis } from './datasets/davis.ts';
 import { loadImageFolder } from './datasets/image-folder.ts';
 import { loadImageMaskFolders } from './datasets/image-mask-folders.ts';
+import { loadImageNet } from './datasets/imagenet.ts';
+import { loadImagenette } from './datasets/imagenette.ts';
 import { loadStl10 } from './datasets/stl10.ts';
 import { loadVoc } from './datasets/voc.ts';
 import { emojiScenes } from './emoji-scenes/emoji-scenes.ts';
@@ -13,6 +17,7 @@ import { photoBackgrounds, TEXTURE_BACKGROUNDS } from './emoji-scenes/scene-back
 import { MANY_OBJECTS, ONE_OBJECT } from './emoji-scenes/scene-recipe.ts';
 import type { Image, Split } from './image-set.ts';
 import { loadPacked } from './packed/load-packed.ts';
+import { checkIndex } from './streamed-set.ts';
 
 /** What every data set has in common, however its images are kept. */
 export interface AnySet {
@@ -65,7 +70,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   },
   {
     name: 'packed',
-    what: 'a packed set: index.csv, manifest.json and tar shards',
+    what: 'a packed set: shards with index.bin (files or pixels), or tar with index.csv',
     path: 'its folder',
     open: async (split, path) => loadPacked(path, { split }),
   },
@@ -74,6 +79,24 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     what: 'a folder of images, or one folder of images per class (ImageNet)',
     path: 'the folder',
     open: async (split, path) => loadImageFolder(path, { name: 'folder', split }),
+  },
+  {
+    name: 'imagenet',
+    what: 'ImageNet, one folder per synset',
+    path: 'the folder of train and val',
+    open: async (split, path) => loadImageNet(path, { split: seen(split) }),
+  },
+  {
+    name: 'imagenet100',
+    what: 'the 100 classes of ImageNet that papers call ImageNet-100',
+    path: 'the folder of train and val',
+    open: async (split, path) => loadImageNet(path, { split: seen(split), classes: 100 }),
+  },
+  {
+    name: 'imagenette',
+    what: 'Imagenette, ten classes, any of its sizes',
+    path: 'imagenette2, imagenette2-160 or imagenette2-320',
+    open: async (split, path) => loadImagenette(path, seen(split)),
   },
   {
     name: 'cifar10-binary',
@@ -131,6 +154,12 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     path: 'the folder of DUTS-TR and DUTS-TE',
     open: async (split, path) => openDuts(path, split),
   },
+  {
+    name: 'davis2017',
+    what: 'DAVIS-2017, frames of all sequences with masks of object numbers',
+    path: 'the DAVIS folder',
+    open: async (split, path) => openDavis(path, seen(split)),
+  },
 ];
 
 /**
@@ -166,6 +195,29 @@ function openDuts(path: string, split: Split): AnySet {
   const part = split === 'test' ? 'DUTS-TE' : 'DUTS-TR';
   const [images, masks] = [join(path, part, `${part}-Image`), join(path, part, `${part}-Mask`)];
   return loadImageMaskFolders({ name: part.toLowerCase(), split, images, masks });
+}
+
+/** The frames of all sequences, one after another. */
+function openDavis(path: string, split: 'train' | 'test'): AnySet {
+  const sequences = loadDavis(path, split === 'test' ? 'val' : 'train').map(({ frames }) => frames);
+  if (sequences.length === 0) throw new RangeError(`openSet: the list of DAVIS-2017 in ${path} is empty.`);
+  const places = sequences.flatMap((frames) =>
+    Array.from({ length: frames.length }, (_, index) => ({ frames, index })),
+  );
+  const { licence, citation } = sequences[0];
+  return {
+    name: 'davis2017',
+    length: places.length,
+    classes: [],
+    labels: new Int32Array(places.length).fill(-1),
+    digest: digestJson(sequences.map((frames) => frames.digest)),
+    licence,
+    citation,
+    image: (at) => {
+      checkIndex(at, { name: 'davis2017', length: places.length });
+      return places[at].frames.image(places[at].index);
+    },
+  };
 }
 
 function seen(split: Split): 'train' | 'test' {

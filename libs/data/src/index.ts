@@ -52,3 +52,6 @@ export { type CifarPythonOptions, loadCifarPython } from './datasets/cifar-pytho
 export { packShards, type PackShardsOptions } from './packed/pack-shards.ts';
 export { loadShards, type ShardedSet, type ShardOptions, type StoredImages } from './packed/load-shards.ts';
 export type { ShardManifest } from './packed/shard-manifest.ts';
+export { imageNet100Classes, type ImageNetOptions, loadImageNet } from './datasets/imagenet.ts';
+export { loadImagenette } from './datasets/imagenette.ts';
+export { type InaturalistOptions, loadInaturalist } from './datasets/inaturalist.ts';
