@@ -43,7 +43,9 @@ export function startKernel({ gateway, folder }: KernelOptions): void {
   const language = new MessageChannel();
   const asker = new Asker(language.port1);
   // A port's postMessage returns true, which would be the value of a cell.
-  const post = (message: ToGateway): void => void port.postMessage(message);
+  const post = (message: ToGateway): void => {
+    port.postMessage(message);
+  };
   const outputs = gatewayOutputs(post);
   const waiting = new Map<string, () => void>();
   let reloads: Promise<Reloader> | undefined;

@@ -38,6 +38,30 @@ describe('completion', () => {
     expect(at(code).matches).not.toContain('abHidden');
   });
 
+  it('offers whole statements where one may begin, after everything else', () => {
+    const loops = typesOf(at('const a = 1;\nfor')).filter(({ type }) => type === 'snippet');
+    expect(loops.map(({ text }) => text.split('\n')[0])).toEqual([
+      'for (const item of items) {',
+      'for (const item of progress(items)) {',
+      'for (let i = 0; i < count; i++) {',
+      'for await (const item of items) {',
+    ]);
+    expect(at('for').matches[0]).toBe('for');
+    expect(at('asyn').matches.at(-1)).toBe('async function name() {\n  \n}');
+    expect(at('import').matches).toContain("import { display, progress } from '@fovea/kernel/notebook';");
+  });
+
+  it('indents a statement like its line', () => {
+    expect(at('if (a) {\n  whil').matches).toContain('while (condition) {\n    \n  }');
+  });
+
+  it.each(['const a = for', 'f(for', 'a.for', 'x\n  + for', '"for', '// for', 'type A = for', '({ for'])(
+    'offers no statement inside %j',
+    (code) => {
+      expect(typesOf(at(code)).filter(({ type }) => type === 'snippet')).toEqual([]);
+    },
+  );
+
   it('offers globals of the language, of Node and of notebooks, and keywords', () => {
     expect(at('cons').matches).toEqual(['console', 'const']);
     expect(at('proc').matches).toContain('process');

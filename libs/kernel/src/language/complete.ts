@@ -3,6 +3,7 @@ import { moduleNames, namedModule } from './complete-imports.ts';
 import { toCodePoints, toUtf16 } from './code-points.ts';
 import { notebookNames } from './cell-modules.ts';
 import type { NativeChecker, OpenCell } from './native-checker.ts';
+import { snippetsAt } from './snippets.ts';
 import { utilityTypes, visibleNames, words } from './visible-names.ts';
 
 /** Content of a `complete_reply`. */
@@ -21,6 +22,8 @@ interface Candidate {
   readonly rank: string;
   readonly kind?: CompletionItemKind | undefined;
   readonly symbol?: Symbol | undefined;
+  /** What a whole statement is for. */
+  readonly snippet?: string;
 }
 
 const maxMatches = 500;
@@ -48,7 +51,9 @@ export function complete(checker: NativeChecker, code: string, cursor: number): 
   const bare = !/(^|[^.])\.\s*$|#$/.test(before) && !/(^|[^\\])['"`][^'"`\n]*$/.test(lastLine(before));
   const globals = bare ? checker.globals() : [];
   const open = checker.sketch(code, bare ? typed : ' ');
-  const all = bare ? names(open, globals, code, at) : members(open, at);
+  const all = bare
+    ? [...names(open, globals, code, at), ...statements(code, at - typed.length, at)]
+    : members(open, at);
   return reply(code, at, typed, all, (one) => described(open, one, at));
 }
 
@@ -71,7 +76,9 @@ function reply(
     text: candidate.name,
     start,
     end,
-    ...(i < maxSignatures ? describe(candidate) : { type: kindName(candidate.kind), signature: '' }),
+    ...(i < maxSignatures || candidate.snippet !== undefined
+      ? describe(candidate)
+      : { type: kindName(candidate.kind), signature: '' }),
   }));
   return {
     status: 'ok',
@@ -118,11 +125,21 @@ function names(open: OpenCell, globals: readonly string[], code: string, at: num
   }));
 }
 
+/** Whole statements, last of all. */
+function statements(code: string, start: number, end: number): Candidate[] {
+  return snippetsAt(code, start, end).map(({ text, description }) => ({
+    name: text,
+    rank: '7',
+    snippet: description,
+  }));
+}
+
 function described(
   { project, file, prelude }: OpenCell,
-  { name, kind, symbol }: Candidate,
+  { name, kind, symbol, snippet }: Candidate,
   at: number,
 ): { type: string; signature: string } {
+  if (snippet !== undefined) return { type: 'snippet', signature: snippet };
   const { checker } = project;
   let found =
     symbol ??

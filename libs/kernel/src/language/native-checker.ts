@@ -84,10 +84,9 @@ export class NativeChecker {
 
   /** The sync client only waits while the process works on a text that it has read; a call then costs nothing. */
   #afterReading(work: () => void): void {
-    const client: unknown = Reflect.get(this.#api, 'client');
-    const channel = Object(Object(client).channel) as { readTuple?: () => unknown };
-    const read = channel.readTuple;
-    if (typeof read !== 'function') return;
+    const channel = channelOf(this.#api);
+    const read = channel?.readTuple;
+    if (!channel || !read) return;
     let calls = 0;
     channel.readTuple = () => {
       // The first message of the process asks for the text.
@@ -182,10 +181,12 @@ export class NativeChecker {
       }
       return this.#modules.text(file);
     };
-    return new API({
+    const api = new API({
       cwd: this.folder,
       fs: { readFile: read, fileExists: (file) => (read(file) === undefined ? undefined : true) },
     });
+    answerAtOnce(channelOf(api));
+    return api;
   }
 }
 
@@ -199,6 +200,38 @@ function nodeTypes(folder: string): string {
     }
   }
   throw new Error('the types of Node are not installed.');
+}
+
+/** The way to the compiler's process; it is not part of its interface, so every part may be missing. */
+interface Channel {
+  readTuple?: () => unknown;
+  handleCall?: (name: string, path: Buffer) => unknown;
+  writeTuple?: (type: number, name: Buffer, answer: Buffer) => void;
+}
+
+function channelOf(api: API): Channel | undefined {
+  return (api as unknown as { client?: { channel?: Channel } }).client?.channel;
+}
+
+/**
+ * A package's types are thousands of questions for files that are not ours: they get their empty answer, which sends the compiler to the
+ * disk, without being decoded first.
+ */
+function answerAtOnce(channel: Channel | undefined): void {
+  const { handleCall, writeTuple } = channel ?? {};
+  if (!channel || !handleCall || !writeTuple) return;
+  const callResponse = 2;
+  const names: Record<string, Buffer> = {
+    readFile: Buffer.from('readFile'),
+    fileExists: Buffer.from('fileExists'),
+  };
+  const nothing = Buffer.alloc(0);
+  channel.handleCall = (name, path) => {
+    const known = names[name];
+    // Our own files' names begin with two underscores.
+    if (!known || path.includes('/__')) handleCall.call(channel, name, path);
+    else writeTuple.call(channel, callResponse, known, nothing);
+  };
 }
 
 function place(diagnostic: Diagnostic, text: string, prelude: number): CellDiagnostic {
