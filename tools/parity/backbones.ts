@@ -6,7 +6,8 @@
  * is printed beside. In a gradient through many ReLUs, one gate that rounding flips changes it by a percent or so, in PyTorch as here: 5 % is
  * allowed there, 1e-4 everywhere else or four times PyTorch's own error.
  *
- * --seed N    other random weights (default 0)
+ * --seed N      other random weights (default 0)
+ * --match TEXT  only networks whose name holds it
  *
  * Builds its own Python environment in the cache on the first call (PyTorch: several gigabytes). Exits with 1 when a network disagrees.
  */
@@ -17,10 +18,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import {
+  caformer,
   loadWeights,
   resNet,
   vit,
   type Backbone,
+  type CaformerOptions,
   type ResNetOptions,
   type VitOptions,
 } from '@fovea/backbones';
@@ -32,7 +35,8 @@ import { torchPython } from './peers/environment.ts';
 /** A network of `make_networks.py`. */
 interface NetworkCase {
   readonly name: string;
-  readonly options: ResNetOptions | VitOptions;
+  readonly kind: 'resnet' | 'vit' | 'caformer';
+  readonly options: ResNetOptions | VitOptions | CaformerOptions;
   readonly parameters: number;
   /** PyTorch's own float32 error. */
   readonly own: Readonly<Record<string, number>>;
@@ -42,19 +46,23 @@ const TOLERANCE = 1e-4;
 const SHARE = 4; // of the peer's own error
 const FLIPPED_GATES = 0.05;
 
-const { values: flags } = parseArgs({ options: { seed: { type: 'string', default: '0' } } });
+const { values: flags } = parseArgs({
+  options: { seed: { type: 'string', default: '0' }, match: { type: 'string', default: '' } },
+});
 const python = torchPython();
 await ready();
 const folder = mkdtempSync(join(tmpdir(), 'fovea-parity-'));
 try {
   const script = fileURLToPath(new URL('backbones/make_networks.py', import.meta.url));
-  execFileSync(python, [script, folder, flags.seed], { stdio: 'inherit' });
+  // Threads that wait must not spin: beside other work PyTorch would take minutes for what takes seconds.
+  const env = { OMP_WAIT_POLICY: 'PASSIVE', ...process.env };
+  execFileSync(python, [script, folder, flags.seed, flags.match], { stdio: 'inherit', env });
   const cases = JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')) as NetworkCase[];
   let failed = 0;
   for (const [index, which] of cases.entries()) {
     const errors = compare(which, join(folder, String(index)));
     const allowed = (what: string): number => {
-      const flips = what === 'gradient' && 'depth' in which.options && 'stem' in which.options;
+      const flips = what === 'gradient' && which.kind === 'resnet';
       return Math.max(TOLERANCE, SHARE * (which.own[what] ?? 0), flips ? FLIPPED_GATES : 0);
     };
     const isGood = Object.entries(errors).every(([what, error]) => error <= allowed(what));
@@ -72,8 +80,12 @@ try {
 }
 
 /** Norm of the difference over the norm, by what is compared. */
-function compare({ options, parameters }: NetworkCase, stem: string): Record<string, number> {
-  const backbone: Backbone = 'size' in options ? vit(options, key(0)) : resNet(options, key(0));
+function compare({ kind, options, parameters }: NetworkCase, stem: string): Record<string, number> {
+  const backbone: Backbone = {
+    resnet: () => resNet(options as ResNetOptions, key(0)),
+    vit: () => vit(options as VitOptions, key(0)),
+    caformer: () => caformer(options as CaformerOptions, key(0)),
+  }[kind]();
   loadWeights(`${stem}.weights.safetensors`, backbone);
   const results = new Map(
     [...readSafetensors(`${stem}.results.safetensors`).tensors].map(([name, tensor]) => [

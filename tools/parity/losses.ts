@@ -20,7 +20,7 @@ const fovea = fileURLToPath(new URL('../cli/bin/fovea.mjs', import.meta.url));
 const python = torchPython();
 const folder = mkdtempSync(join(tmpdir(), 'fovea-parity-'));
 try {
-  const env = { LIGHTLY_DID_VERSION_CHECK: 'True', ...process.env };
+  const env = { LIGHTLY_DID_VERSION_CHECK: 'True', OMP_WAIT_POLICY: 'PASSIVE', ...process.env };
   execFileSync(python, [script, folder, flags.seed], { stdio: 'inherit', env });
   const { status } = spawnSync(process.execPath, [fovea, 'golden', folder], { stdio: 'inherit' });
   process.exitCode = status ?? 1;

@@ -1,4 +1,5 @@
 export type { Backbone } from './backbone.ts';
+export { caformer, type CaformerOptions } from './caformer/caformer.ts';
 export { dinoHead, type DinoHead, type DinoHeadOptions } from './heads/dino-head.ts';
 export { mlpHead, type Head, type MlpHeadOptions } from './heads/mlp-head.ts';
 export { prototypes, type Prototypes } from './heads/prototypes.ts';

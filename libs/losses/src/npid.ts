@@ -1,8 +1,14 @@
-import { checkShape, gatherRows, tf, type Scalar, type Tensor2D } from '@fovea/tensorflow';
+import {
+  checkShape,
+  gatherRows,
+  softmaxCrossEntropy,
+  tf,
+  type Scalar,
+  type Tensor2D,
+} from '@fovea/tensorflow';
 import { logNormalizeAll } from './helpers/log-normalize.ts';
 import { checkPositive, resolveOptions, type Real } from './helpers/options.ts';
 import { stopGradient } from './helpers/stop-gradient.ts';
-import { firstLabelCrossEntropy } from './moco-info-nce.ts';
 
 // B images, N rows of the bank, K negatives an image, D features; index[b, 0] is the image's own row.
 
@@ -55,7 +61,10 @@ export function npid(
   if (partition !== undefined) checkPositive('npid', 'partition', partition);
   return tf.tidy(() => {
     const logits_BC = npidLogits(features_BD, memory_ND, index_BC, temperature);
-    if (mode === 'softmax') return tf.mean(firstLabelCrossEntropy(logits_BC)) as Scalar;
+    if (mode === 'softmax') {
+      const labels_BC = tf.tile(tf.oneHot(tf.tensor1d([0], 'int32'), K + 1), [B, 1]);
+      return tf.mean(softmaxCrossEntropy(logits_BC, tf.cast(labels_BC, 'float32'))) as Scalar;
+    }
     const logPartition = partition === undefined ? logPartitionOf(logits_BC, N) : tf.log(partition);
     // x = log(h / (c + 1e-7)); log(h / (h + c')) = -softplus(-x) and log(c / (h + c')) = log(c / c') - softplus(x).
     const noise = K / N;

@@ -1,5 +1,5 @@
 import { IMAGENET_STATISTICS, type ChannelStatistics } from '@fovea/augment';
-import { Parameters, type Backbone, type ResNetOptions } from '@fovea/backbones';
+import { Parameters, type Backbone } from '@fovea/backbones';
 import { cmc as cmcLoss, updateMemory } from '@fovea/losses';
 import { fold, type Key } from '@fovea/random';
 import {
@@ -125,11 +125,11 @@ export function cmc(options: CmcLearnerOptions, key: Key): Learner {
   };
 }
 
-/** The backbone at half its width. @throws Error for a vision transformer and an odd width */
+/** The backbone at half its width. @throws Error for anything but a ResNet, and for an odd width */
 function halved(options: BackboneOptions): BackboneOptions {
-  if (options.kind === 'vit' || options.kind === 'custom')
+  if (options.kind !== undefined && options.kind !== 'resnet')
     throw new Error('cmc: backbone must be a ResNet, whose width can be halved.');
-  const { width } = options as ResNetOptions;
+  const { width } = options;
   if (width % 2 !== 0)
     throw new Error(`cmc: backbone.width must be even, got ${width}: each encoder has half of it.`);
   return { ...options, width: width / 2 };

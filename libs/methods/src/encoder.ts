@@ -1,8 +1,10 @@
 import {
+  caformer,
   mlpHead,
   resNet,
   vit,
   type Backbone,
+  type CaformerOptions,
   type Head,
   type MlpHeadOptions,
   type Mode,
@@ -21,10 +23,11 @@ import {
   type Variable,
 } from '@fovea/tensorflow';
 
-/** Any backbone: ResNet options as they are, a vision transformer's with `kind: 'vit'`, or a function that makes another one. */
+/** Any backbone: ResNet options as they are, a vision transformer's with `kind: 'vit'`, a CAFormer's with `kind: 'caformer'`, or a function that makes another one. */
 export type BackboneOptions =
   | ({ readonly kind?: 'resnet' } & ResNetOptions)
   | ({ readonly kind: 'vit' } & VitOptions)
+  | ({ readonly kind: 'caformer' } & CaformerOptions)
   | { readonly kind: 'custom'; build(key: Key): Backbone };
 
 /** A projector or predictor; its inputs follow from what comes before it. */
@@ -57,8 +60,9 @@ export function backboneOf(options: BackboneOptions, key: Key): Backbone {
   if (options.kind === 'custom') return options.build(key);
   const { kind = 'resnet', ...own } = options;
   if (kind === 'vit') return vit(own as VitOptions, key);
+  if (kind === 'caformer') return caformer(own as CaformerOptions, key);
   if (kind === 'resnet') return resNet(own as ResNetOptions, key);
-  throw new Error(`backboneOf: kind must be 'resnet', 'vit' or 'custom', got '${String(kind)}'.`);
+  throw new Error(`backboneOf: kind must be 'resnet', 'vit', 'caformer' or 'custom', got '${String(kind)}'.`);
 }
 
 /** A backbone with a multi-layer perceptron, drawn from keys of their own: learners of one key share their start. */

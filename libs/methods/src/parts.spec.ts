@@ -64,7 +64,7 @@ describe('embed', () => {
   });
   it('refuses a kind of backbone that there is not', () => {
     expect(() => backboneOf({ ...backbone, kind: 'vgg' } as never, key(0))).toThrow(
-      "kind must be 'resnet', 'vit' or 'custom'",
+      "kind must be 'resnet', 'vit', 'caformer' or 'custom'",
     );
   });
 });

@@ -21,6 +21,8 @@ def randomise(network):
             value.data = 0.1 * torch.randn_like(value)
         elif name.endswith("running_var"):
             value.data = 0.5 + torch.rand_like(value)
+        elif name.endswith(("act.bias", "act1.bias", "conv.bias", "norm.bias")):
+            value.data = 0.1 * torch.randn_like(value)
         elif value.ndim == 1 and not name.endswith("bias") and value.is_floating_point():
             value.data = 0.7 + 0.6 * torch.rand_like(value)
         elif name == "pos_embed" or name == "cls_token":
@@ -45,6 +47,26 @@ def vit(**options):
     return timm.models.vision_transformer.VisionTransformer(num_classes=0, dynamic_img_size=True, **options)
 
 
+def caformer(gelu=False, residual=True, **options):
+    meta = timm.models.metaformer
+    mixers = [meta.SepConv, meta.SepConv, meta.Attention, meta.Attention]
+    if gelu:
+        mixers = [GeluSepConv, GeluSepConv, meta.Attention, meta.Attention]
+    return meta.MetaFormer(
+        num_classes=0,
+        token_mixers=mixers,
+        norm_layers=[meta.LayerNorm2dNoBias] * 2 + [meta.LayerNormNoBias] * 2,
+        mlp_act=torch.nn.GELU if gelu else meta.StarReLU,
+        res_scale_init_values=(None, None, 1.0, 1.0) if residual else None,
+        **options,
+    )
+
+
+class GeluSepConv(timm.models.metaformer.SepConv):
+    def __init__(self, dim, **options):
+        super().__init__(dim, act1_layer=torch.nn.GELU, **options)
+
+
 def resnet(make, **options):
     network = make(**options)
     network.fc = torch.nn.Identity()
@@ -62,43 +84,59 @@ def trained(network, images, cotangent):
 
 resnets = torchvision.models
 cases = []
-for name, ours, network, shape in [
-    ("torchvision resnet18", {"depth": 18, "width": 64, "stem": "imagenet"}, resnet(resnets.resnet18), (64, 64)),
-    ("torchvision resnet34", {"depth": 34, "width": 64, "stem": "imagenet"}, resnet(resnets.resnet34), (64, 96)),
-    ("torchvision resnet50", {"depth": 50, "width": 64, "stem": "imagenet"}, resnet(resnets.resnet50), (64, 64)),
-    ("torchvision resnet101", {"depth": 101, "width": 64, "stem": "imagenet"}, resnet(resnets.resnet101), (47, 33)),
+for name, ours, make, shape in [
+    ("torchvision resnet18", {"depth": 18, "width": 64, "stem": "imagenet"}, lambda: resnet(resnets.resnet18), (64, 64)),
+    ("torchvision resnet34", {"depth": 34, "width": 64, "stem": "imagenet"}, lambda: resnet(resnets.resnet34), (64, 96)),
+    ("torchvision resnet50", {"depth": 50, "width": 64, "stem": "imagenet"}, lambda: resnet(resnets.resnet50), (64, 64)),
+    ("torchvision resnet101", {"depth": 101, "width": 64, "stem": "imagenet"}, lambda: resnet(resnets.resnet101), (47, 33)),
     (
         "torchvision resnet50, strides of the last two stages dilated",
         {"depth": 50, "width": 64, "stem": "imagenet", "reduction": {"outputStride": 8, "by": "dilation"}},
-        resnet(resnets.resnet50, replace_stride_with_dilation=[False, True, True]),
+        lambda: resnet(resnets.resnet50, replace_stride_with_dilation=[False, True, True]),
         (64, 80),
     ),
     (
         "timm resnet18, output stride 16",
         {"depth": 18, "width": 64, "stem": "imagenet", "reduction": {"outputStride": 16, "by": "dilation"}},
-        timm.create_model("resnet18", output_stride=16, num_classes=0),
+        lambda: timm.create_model("resnet18", output_stride=16, num_classes=0),
         (96, 64),
     ),
-    ("CIFAR resnet18, width 16", {"depth": 18, "width": 16, "stem": "cifar"}, cifar_resnet18(16), (32, 32)),
+    ("CIFAR resnet18, width 16", {"depth": 18, "width": 16, "stem": "cifar"}, lambda: cifar_resnet18(16), (32, 32)),
     (
         "timm vit_tiny_patch16_224",
         {"size": "tiny", "patch": 16, "positions": {"learned": 14}, "frozenPatches": False},
-        vit(embed_dim=192, depth=12, num_heads=3),
+        lambda: vit(embed_dim=192, depth=12, num_heads=3),
         (224, 224),
     ),
     (
         "timm vit_small, 12 heads, other image sizes",
         {"size": "small-12-heads", "patch": 16, "positions": {"learned": 14}, "frozenPatches": False, "depth": 4},
-        vit(embed_dim=384, depth=4, num_heads=12),
+        lambda: vit(embed_dim=384, depth=4, num_heads=12),
         (96, 160),
     ),
     (
         "timm vit_base, patches of 8, larger grid than learnt",
         {"size": "base", "patch": 8, "positions": {"learned": 4}, "frozenPatches": False, "depth": 2},
-        vit(embed_dim=768, depth=2, num_heads=12, patch_size=8, img_size=32),
+        lambda: vit(embed_dim=768, depth=2, num_heads=12, patch_size=8, img_size=32),
         (64, 40),
     ),
+    ("timm caformer_s18", {"size": "s18"}, lambda: timm.create_model("caformer_s18", num_classes=0), (96, 64)),
+    (
+        "timm caformer, small, layer scale",
+        {"size": "s18", "depths": [1, 2, 2, 1], "dims": [16, 24, 64, 96], "layerScale": 0.1},
+        lambda: caformer(depths=[1, 2, 2, 1], dims=[16, 24, 64, 96], layer_scale_init_values=0.1),
+        (64, 80),
+    ),
+    (
+        "timm caformer, small, GELU and no residual scale as in BAM",
+        {"size": "m36", "depths": [2, 1, 1, 2], "dims": [24, 24, 32, 64], "activation": "gelu", "residualScale": False},
+        lambda: caformer(True, False, depths=[2, 1, 1, 2], dims=[24, 24, 32, 64]),
+        (47, 33),
+    ),
 ]:
+    if sys.argv[3] not in name:
+        continue
+    network = make()
     randomise(network)
     images = torch.randn(4, 3, *shape)
     result = {"images": images.permute(0, 2, 3, 1).contiguous()}
@@ -115,5 +153,6 @@ for name, ours, network, shape in [
     result = {name: value.detach().contiguous() for name, value in result.items()}
     save_file(result, folder / f"{len(cases)}.results.safetensors")
     save_file(after, folder / f"{len(cases)}.after.safetensors")
-    cases.append({"name": name, "options": ours, "parameters": sum(p.numel() for p in network.parameters()), "own": own})
+    kind = "caformer" if "caformer" in name else "vit" if "size" in ours else "resnet"
+    cases.append({"name": name, "kind": kind, "options": ours, "parameters": sum(p.numel() for p in network.parameters()), "own": own})
 (folder / "cases.json").write_text(json.dumps(cases))

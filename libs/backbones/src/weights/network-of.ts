@@ -1,4 +1,5 @@
 import { readSafetensors } from '@fovea/files';
+import { caformerSizeOf, type CaformerOptions } from '../caformer/caformer.ts';
 import type { ResNetOptions } from '../resnet/resnet.ts';
 import type { VitOptions } from '../vit/vit.ts';
 import { trunkOf } from './trunk-of.ts';
@@ -6,7 +7,8 @@ import { trunkOf } from './trunk-of.ts';
 /** The network that a file's arrays fit. */
 export type NetworkOptions =
   | { readonly kind: 'resnet'; readonly options: ResNetOptions }
-  | { readonly kind: 'vit'; readonly options: VitOptions };
+  | { readonly kind: 'vit'; readonly options: VitOptions }
+  | { readonly kind: 'caformer'; readonly options: CaformerOptions };
 
 const DEPTHS: Readonly<Record<string, 18 | 34 | 50 | 101>> = {
   'basic 2,2,2,2': 18,
@@ -16,7 +18,7 @@ const DEPTHS: Readonly<Record<string, 18 | 34 | 50 | 101>> = {
 };
 
 /**
- * Options of the ResNet or vision transformer that a PyTorch state dict holds, read off names and shapes.
+ * Options of the ResNet, vision transformer or CAFormer that a PyTorch state dict holds, read off names and shapes.
  *
  * What shapes do not tell is assumed: padding 1 in a 3x3 stem, one head for every 64 channels of a transformer (12 for ViT-S of MoCo v3 and BAM must
  * be said), learnt positions where the file has any.
@@ -39,6 +41,9 @@ export function networkOf(path: string, prefix?: string): NetworkOptions {
     const positions = tokens === undefined ? ('sin-cos' as const) : { learned: Math.sqrt(tokens - 1) };
     return { kind: 'vit', options: { size, patch, depth, positions, frozenPatches: false } };
   }
+  if (trunk.has('stages.0.blocks.0.token_mixer.pwconv1.weight')) {
+    return { kind: 'caformer', options: caformerOptions(names, shape) };
+  }
   const block = trunk.has('layer1.0.conv3.weight') ? 'bottleneck' : 'basic';
   const stages = [1, 2, 3, 4].map((stage) => count(names, new RegExp(`^layer${stage}\\.(\\d+)\\.`)));
   const depth = DEPTHS[`${block} ${stages.join()}`];
@@ -46,6 +51,28 @@ export function networkOf(path: string, prefix?: string): NetworkOptions {
     throw new Error(`${where} holds a ResNet of ${stages.join(', ')} ${block} blocks, which is not known.`);
   const [width, , kernel] = shape('conv1.weight');
   return { kind: 'resnet', options: { depth, width, stem: kernel === 7 ? 'imagenet' : 'cifar' } };
+}
+
+function caformerOptions(
+  names: readonly string[],
+  shape: (name: string) => readonly number[],
+): CaformerOptions {
+  const four = (of: (stage: number) => number): [number, number, number, number] => [
+    of(0),
+    of(1),
+    of(2),
+    of(3),
+  ];
+  const depths = four((stage) => count(names, new RegExp(`^stages\\.${stage}\\.blocks\\.(\\d+)\\.`)));
+  const dims = four((stage) => shape(`stages.${stage}.blocks.0.norm1.weight`)[0]);
+  const size = caformerSizeOf(depths, dims);
+  return {
+    ...(size === undefined ? { size: 's18', depths, dims } : { size }),
+    stem: shape('stem.conv.weight')[2] === 7 ? 'imagenet' : 'cifar',
+    activation: names.some((name) => name.endsWith('.act.scale')) ? 'star-relu' : 'gelu',
+    residualScale: names.some((name) => name.includes('.res_scale')),
+    layerScale: names.some((name) => name.includes('.layer_scale')) ? 1 : null,
+  };
 }
 
 /** One more than the largest number that the pattern finds. */

@@ -1,14 +1,19 @@
 import type { SafeTensor } from '@fovea/files';
 
 /** One array that every network of a family has, and by which its prefix is found. */
-const LANDMARKS = ['layer1.0.conv1.weight', 'blocks.0.attn.qkv.weight', '4.0.conv1.weight'];
+const LANDMARKS = [
+  'layer1.0.conv1.weight',
+  'blocks.0.attn.qkv.weight',
+  'stages.0.blocks.0.token_mixer.pwconv1.weight',
+  '4.0.conv1.weight',
+];
 
 /** Momentum copies of a network that stands beside them. */
 const COPIES = /(^|\.)(encoder_k|momentum_\w+|target_\w+|\w+_momentum|\w+_ema|ema)\./;
 
-/** What follows a trunk, or counts batches. */
+/** What follows a trunk, or counts batches; the norm in CAFormer's head belongs to its features. */
 const HEADS =
-  /^(fc|head|heads|head_dist|projector|projection_head|predictor|prediction_head|prototypes|classifier|mask_token|masked_embed)(\.|$)|num_batches_tracked$/;
+  /^(fc|head(?!\.norm\.)|heads|head_dist|projector|projection_head|predictor|prediction_head|prototypes|classifier|mask_token|masked_embed)(\.|$)|num_batches_tracked$/;
 
 /** Children of a torchvision ResNet by their number in an `nn.Sequential`. */
 const CHILDREN: Readonly<Record<string, string>> = {
@@ -29,7 +34,7 @@ export interface Trunk {
 }
 
 /**
- * Finds the ResNet or vision transformer in a PyTorch state dict and strips what stands before its names.
+ * Finds the ResNet, vision transformer or CAFormer in a PyTorch state dict and strips what stands before its names.
  *
  * @param where - starts the messages
  * @param wanted - the prefix, where there are several networks
@@ -45,7 +50,8 @@ export function trunkOf(tensors: ReadonlyMap<string, SafeTensor>, where: string,
   const candidates = wanted === undefined ? (originals.length > 0 ? originals : found) : [wanted];
   if (found.length === 0 || !found.includes(candidates[0])) {
     const there = found.length > 0 ? `; there are ${found.map((name) => `'${name}'`).join(', ')}` : '';
-    const what = wanted === undefined ? 'no ResNet or vision transformer' : `no network under '${wanted}'`;
+    const what =
+      wanted === undefined ? 'no ResNet, vision transformer or CAFormer' : `no network under '${wanted}'`;
     throw new Error(`${where} holds ${what} by torchvision's or timm's names${there}.`);
   }
   if (candidates.length > 1) {

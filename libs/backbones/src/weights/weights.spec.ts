@@ -6,6 +6,7 @@ import { key } from '@fovea/random';
 import { randomNormal, tf, type Variable } from '@fovea/tensorflow';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Backbone } from '../backbone.ts';
+import { caformer, type CaformerOptions } from '../caformer/caformer.ts';
 import { resNet } from '../resnet/resnet.ts';
 import { sinCosPositionEmbedding } from '../vit/sin-cos-position-embedding.ts';
 import { vit, type VitOptions } from '../vit/vit.ts';
@@ -25,6 +26,26 @@ const form: VitOptions = {
   positions: { learned: 3 },
   frozenPatches: false,
 };
+const caformers: CaformerOptions[] = [
+  {
+    size: 's18',
+    depths: [1, 2, 1, 1],
+    dims: [4, 8, 32, 64],
+    stem: 'cifar',
+    activation: 'star-relu',
+    residualScale: true,
+    layerScale: null,
+  },
+  {
+    size: 's18',
+    depths: [1, 1, 1, 1],
+    dims: [4, 8, 32, 32],
+    stem: 'imagenet',
+    activation: 'gelu',
+    residualScale: false,
+    layerScale: 1,
+  },
+];
 const images = randomNormal(key(9), [2, 12, 12, 3]);
 
 describe('saveWeights and loadWeights', () => {
@@ -141,6 +162,18 @@ describe('loadWeights of a PyTorch state dict', () => {
     expect(values(backbone)).toEqual(before);
   });
 
+  it("takes timm's CAFormers by name, without their classifiers", () => {
+    for (const options of caformers) {
+      const [theirs, ours] = [0, 1].map((seed) => caformer(options, key(seed)));
+      writeSafetensors(
+        path,
+        new Map([...torchDict(theirs, 'module.'), ['module.head.fc.fc1.weight', floats([2, 2])]]),
+      );
+      expect(loadWeights(path, ours).ignored).toEqual(['module.head.fc.fc1.weight']);
+      expect(values(ours)).toEqual(values(theirs));
+    }
+  });
+
   it('asks which network is meant where several stand side by side', () => {
     const dict = new Map([...torchDict(network(0), 'student.'), ...torchDict(network(2), 'teacher.')]);
     writeSafetensors(path, dict);
@@ -152,7 +185,7 @@ describe('loadWeights of a PyTorch state dict', () => {
     loadWeights(path, backbone, { prefix: 'teacher.' });
     expect(values(backbone)).toEqual(values(network(2)));
     writeSafetensors(path, new Map([['weight', floats([2])]]));
-    expect(() => loadWeights(path, backbone)).toThrow('holds no ResNet or vision transformer');
+    expect(() => loadWeights(path, backbone)).toThrow('holds no ResNet, vision transformer or CAFormer');
     expect(() => loadWeights(path, backbone, { strict: false } as never)).toThrow("unknown option 'strict'");
   });
 });
@@ -163,6 +196,10 @@ describe('networkOf', () => {
     expect(networkOf(path)).toEqual({ kind: 'resnet', options: { depth: 18, width: 4, stem: 'cifar' } });
     writeSafetensors(path, new Map(torchDict(vit(form, key(0)), '')));
     expect(networkOf(path)).toEqual({ kind: 'vit', options: form });
+    for (const options of caformers) {
+      writeSafetensors(path, new Map(torchDict(caformer(options, key(0)), 'backbone.')));
+      expect(networkOf(path)).toEqual({ kind: 'caformer', options });
+    }
     const cut = torchDict(network(0), '').filter(([name]) => !name.startsWith('layer3.1'));
     writeSafetensors(path, new Map(cut));
     expect(() => networkOf(path)).toThrow('a ResNet of 2, 2, 1, 2 basic blocks');

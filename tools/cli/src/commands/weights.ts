@@ -1,4 +1,4 @@
-import { loadWeights, networkOf, resNet, saveWeights, vit, type Backbone } from '@fovea/backbones';
+import { caformer, loadWeights, networkOf, resNet, saveWeights, vit, type Backbone } from '@fovea/backbones';
 import { readSafetensors } from '@fovea/files';
 import { key } from '@fovea/random';
 import { ready } from '@fovea/tensorflow';
@@ -55,6 +55,10 @@ function emptyNetwork(path: string, prefix: string | undefined, twelveHeads: boo
   if (network.kind === 'resnet') {
     if (twelveHeads) throw new Error(`${path} holds a ResNet, which has no heads.`);
     return resNet(network.options, key(0));
+  }
+  if (network.kind === 'caformer') {
+    if (twelveHeads) throw new Error(`${path} holds a CAFormer, whose heads have 32 channels each.`);
+    return caformer(network.options, key(0));
   }
   const { size } = network.options;
   if (twelveHeads && size !== 'small')
