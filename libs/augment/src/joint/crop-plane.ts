@@ -22,6 +22,8 @@ export function cropPlane(
 ): Plane {
   checkPlane(plane, 'cropPlane');
   checkBox(params.crop, plane, 'cropPlane');
+  if (!(Number.isInteger(size) && size > 0))
+    throw new RangeError(`cropPlane: size must be a positive integer, got ${size}.`);
   const data = resampling === 'area' ? area(plane, params.crop, size) : nearest(plane, params.crop, size);
   if (params.flip) for (let y = 0; y < size; y++) data.subarray(y * size, (y + 1) * size).reverse();
   return { data, height: size, width: size };

@@ -7,7 +7,7 @@ import { checkPlane, floatPlane, type Plane } from '../plane.ts';
  * @param image - [H, W, 3]
  * @param mask - [H, W] in [0, 1]; bytes mean value / 255
  * @param fill - one byte value per channel
- * @throws RangeError when sizes differ
+ * @throws RangeError when sizes differ or the fill is out of range
  *
  * Source: VDA as reconstructed: the text masks salient regions and compares features with and without. [RECON]
  */
@@ -23,6 +23,8 @@ export function maskSalient(
       `maskSalient: mask must be ${image.height} x ${image.width} as the image, got ${mask.height} x ${mask.width}.`,
     );
   }
+  if (fill.length !== 3 || !fill.every((value) => value >= 0 && value <= 255))
+    throw new RangeError(`maskSalient: fill must be 3 values in [0, 255], got ${fill.join()}.`);
   const covered = floatPlane(mask);
   const data = Uint8Array.from(image.data, (value, at) => {
     const share = Math.min(1, covered[Math.floor(at / 3)]);

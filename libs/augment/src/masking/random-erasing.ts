@@ -9,7 +9,7 @@ import type { Box } from '../image.ts';
  * @param range - area share and ratio of the rectangle; torchvision's defaults are scale 0.02 … 0.33, ratio 0.3 … 3.3
  * @param colour - value of each channel
  * @returns the new image and the rectangle, or null where 10 draws did not fit and nothing was erased
- * @throws RangeError for a malformed image or range
+ * @throws RangeError for a malformed image, range or colour
  *
  * Source: Zhong et al., "Random erasing data augmentation" (AAAI 2020). Difference: sizes are rounded halves to even, as crops are.
  */
@@ -21,6 +21,8 @@ export function randomErasing(
 ): { readonly image: FloatImage; readonly box: Box | null } {
   checkImage(image, 'randomErasing');
   checkCropRange(range, 'randomErasing');
+  if (colour.length !== 3 || !colour.every(Number.isFinite))
+    throw new RangeError(`randomErasing: colour must be 3 finite numbers, got ${colour.join()}.`);
   const { height, width } = image;
   const draw = new Stream(key);
   const size = drawCropSize(height, width, range, draw);

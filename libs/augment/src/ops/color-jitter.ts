@@ -27,18 +27,23 @@ export interface ColorJitterParams {
  */
 export function colorJitter(image: FloatImage, params: ColorJitterParams): FloatImage {
   checkImage(image, 'colorJitter');
+  checkJitterParams(params, 'colorJitter');
+  return mapImage(image, (data, offset, pixels) => colorJitterInPlace(data, offset, pixels, params));
+}
+
+/** @throws RangeError for a factor out of range or an adjustment that is missing, repeated or unknown */
+export function checkJitterParams(params: ColorJitterParams, caller: string): void {
   for (const name of ['brightness', 'contrast', 'saturation'] as const) {
-    checkFactor(params[name], `colorJitter: ${name}`);
+    checkFactor(params[name], `${caller}: ${name}`);
   }
   if (!(Math.abs(params.hue) <= 0.5)) {
-    throw new RangeError(`colorJitter: hue must be in [-0.5, 0.5] turns, got ${params.hue}.`);
+    throw new RangeError(`${caller}: hue must be in [-0.5, 0.5] turns, got ${params.hue}.`);
   }
   if ([...params.order].sort().join() !== 'brightness,contrast,hue,saturation') {
     throw new RangeError(
-      `colorJitter: order must name brightness, contrast, saturation and hue once each, got ${params.order.join()}.`,
+      `${caller}: order must name brightness, contrast, saturation and hue once each, got ${params.order.join()}.`,
     );
   }
-  return mapImage(image, (data, offset, pixels) => colorJitterInPlace(data, offset, pixels, params));
 }
 
 /** {@link colorJitter} without checks, on `pixels` pixels from `offset` on. */

@@ -1,7 +1,7 @@
 import { checkImage, type ByteImage } from '../image.ts';
 import { loadKernels } from '../kernels/load-kernels.ts';
 import { renderFast } from '../kernels/render-fast.ts';
-import { colorJitterInPlace } from '../ops/color-jitter.ts';
+import { checkJitterParams, colorJitterInPlace } from '../ops/color-jitter.ts';
 import { blurInPlace } from '../ops/gaussian-blur.ts';
 import { grayscaleInPlace } from '../ops/grayscale.ts';
 import { normalizeInPlace } from '../ops/normalize.ts';
@@ -16,7 +16,7 @@ import type { ViewParams } from './sample-view.ts';
  * @param image - [H, W, 3] bytes
  * @param params - from {@link sampleView}, for an image of these sizes
  * @param out - receives size x size x 3 numbers from `offset` on
- * @throws RangeError when the box leaves the image or the view does not fit into `out`
+ * @throws RangeError when the box leaves the image, a factor is out of range or the view does not fit into `out`
  *
  * @example
  * const out = new Float32Array(32 * 32 * 3);
@@ -77,7 +77,7 @@ export function renderViewReference(
 function check(
   image: ByteImage,
   recipe: ViewRecipe,
-  { crop }: ViewParams,
+  { crop, jitter, blurSigma }: ViewParams,
   out: Float32Array,
   offset: number,
   caller: string,
@@ -85,6 +85,11 @@ function check(
   checkImage(image, caller);
   checkViewRecipe(recipe, caller);
   checkBox(crop, image, caller);
+  if (jitter !== null) checkJitterParams(jitter, `${caller}: jitter`);
+  if (blurSigma !== null && !(blurSigma > 0 && Number.isFinite(blurSigma)))
+    throw new RangeError(
+      `${caller}: blurSigma must be a finite number > 0 pixels or null, got ${blurSigma}.`,
+    );
   const needed = recipe.size * recipe.size * 3;
   if (!(Number.isInteger(offset) && offset >= 0 && offset + needed <= out.length)) {
     throw new RangeError(
