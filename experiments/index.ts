@@ -20,7 +20,8 @@ export {
 } from './shared/dry-run.ts';
 export { nameUserFolder, USER_FOLDERS } from './shared/user-folder.ts';
 export { exampleData, type ExampleData } from './shared/example-data.ts';
-export { recordStaleness } from './shared/record-staleness.ts';
+export { dataStaleness, recordStaleness, rememberedCode, type CodeToday } from './shared/record-staleness.ts';
+export { readPictures, writePicture, type PictureFacts } from './shared/pictures.ts';
 export { armOf, armsOf, type Arm, type Experiment } from './shared/experiment.ts';
 export type { MethodConfig, RunConfig, TrainingConfig } from './shared/run-config.ts';
 export { runArm, type RunRequest, type TrainedArm } from './shared/run-arm.ts';

@@ -11,6 +11,7 @@ import {
 import { backboneOf } from '@fovea/methods';
 import { key as keyOf, type Key } from '@fovea/random';
 import { forwardBatch, labelledImages } from './image-batches.ts';
+import { tf } from '@fovea/tensorflow';
 import type { RunConfig } from './run-config.ts';
 import type { RunData, RunImages } from './run-data.ts';
 
@@ -67,7 +68,8 @@ function copied({ parameters }: Backbone, options: RunConfig['backbone']): Backb
     for (const [name, variable] of copy.parameters[kind]) {
       const value = parameters[kind].get(name);
       if (value === undefined) throw new Error(`fineTuningMetrics: the trained network has no ${name}.`);
-      variable.assign(value);
+      // Values of their own: assign alone would leave both variables with one buffer.
+      tf.tidy(() => variable.assign(tf.tensor(value.dataSync(), value.shape)));
     }
   }
   return copy;

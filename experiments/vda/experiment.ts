@@ -49,7 +49,7 @@ const ownMethod =
   (profile: SmallProfile): MethodConfig =>
     methodConfig(name, SCALES[profile].sizes, { ...OWN[over], ...options });
 
-type Learner = keyof typeof ON_COCO & keyof typeof OWN;
+type Learner = keyof typeof ON_COCO;
 
 /** A learner as it is. */
 const plain = (

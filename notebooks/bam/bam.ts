@@ -25,12 +25,24 @@ const profile = (process.env.FOVEA_PROFILE ?? 'smoke') as Profile;
 // %%
 import { display } from '@fovea/kernel/notebook';
 import { CIFAR10_STATISTICS, CIFAR_BAM, makeViews } from '@fovea/augment';
-import { bamExperiment, exampleData, viewGrid } from '@fovea/experiments';
+import { bamExperiment, exampleData, viewGrid, writePicture } from '@fovea/experiments';
 import { key } from '@fovea/random';
 
 const data = await exampleData(bamExperiment.arms.bam.config(profile), 10);
 const views = makeViews(data.train, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], CIFAR_BAM, key(0));
-display(await viewGrid(views, CIFAR10_STATISTICS));
+const shownViews = await viewGrid(views, CIFAR10_STATISTICS);
+display(shownViews);
+await writePicture(
+  bamExperiment,
+  profile,
+  {
+    name: 'views',
+    description: 'Two views (rows) of ten training images (columns): crop, flip, colour, grey.',
+    arms: [],
+    seed: 0,
+  },
+  shownViews,
+);
 
 // %% [markdown]
 // Each column is one training image, each row one draw of the view recipe: crop, flip, colour, grey.

@@ -28,7 +28,7 @@ const profile = (process.env.FOVEA_PROFILE ?? 'smoke') as Profile;
 
 // %%
 import { display } from '@fovea/kernel/notebook';
-import { diLoExperiment, exampleData, mapPicture, pictureGrid } from '@fovea/experiments';
+import { diLoExperiment, exampleData, mapPicture, pictureGrid, writePicture } from '@fovea/experiments';
 
 const data = await exampleData(diLoExperiment.arms['dilo-exact'].config(profile), 12);
 const exact = await data.saliency('ground-truth');
@@ -36,17 +36,19 @@ const rbd = await data.saliency('rbd');
 const learned = await data.saliency('learned');
 const pictures = (planes: typeof exact) =>
   Array.from({ length: 12 }, (_, i) => mapPicture(planes.planes.subarray(i * 1024, (i + 1) * 1024), 32, 32));
-display(
-  await pictureGrid(
-    [
-      Array.from({ length: 12 }, (_, i) => data.train.image(i)),
-      pictures(exact),
-      pictures(rbd),
-      pictures(learned),
-    ],
-    2,
-  ),
+const grid = await pictureGrid(
+  [
+    Array.from({ length: 12 }, (_, i) => data.train.image(i)),
+    pictures(exact),
+    pictures(rbd),
+    pictures(learned),
+  ],
+  2,
 );
+display(grid);
+const description =
+  'Training scenes, and below them their exact masks, the maps of RBD, and the maps of a small saliency network.';
+await writePicture(diLoExperiment, profile, { name: 'masks', description, arms: [], seed: 0 }, grid);
 
 // %% [markdown]
 // ## Views with pasted foregrounds
@@ -64,7 +66,15 @@ const planes = {
 };
 const paste = { probability: 1, background: 'grey', boundary: 0, minimumShare: 0.05 } as const;
 const batch = makeCopyPasteViews(data.train, planes, [...Array(12).keys()], SCENE_PAIR, paste, key(0));
-display(await viewGrid(batch, CIFAR10_STATISTICS, 2));
+const pastedViews = await viewGrid(batch, CIFAR10_STATISTICS, 2);
+display(pastedViews);
+const pastedFacts = {
+  name: 'pasted-views',
+  description: 'Two views (rows) of twelve scenes (columns), their foregrounds pasted onto a grey level.',
+  arms: [],
+  seed: 0,
+};
+await writePicture(diLoExperiment, profile, pastedFacts, pastedViews);
 
 // %% [markdown]
 // ## Training

@@ -23,7 +23,7 @@ const profile = (process.env.FOVEA_PROFILE ?? 'smoke') as Profile;
 
 // %%
 import { display } from '@fovea/kernel/notebook';
-import { exampleData, mapPicture, pictureGrid, sgclExperiment } from '@fovea/experiments';
+import { exampleData, mapPicture, pictureGrid, sgclExperiment, writePicture } from '@fovea/experiments';
 
 const config = sgclExperiment.arms.sgcl.config(profile);
 const data = await exampleData(config, 12);
@@ -67,7 +67,15 @@ for (const outcome of outcomes) console.log(describeOutcome(outcome));
 // %%
 const { scenes } = data;
 if (scenes === null) throw new Error('this experiment looks at scenes');
-display(await pictureGrid([shown.map((i) => scenes.image(i)), ...maps.values()], 2));
+const grid = await pictureGrid([shown.map((i) => scenes.image(i)), ...maps.values()], 2);
+display(grid);
+const description = `Scenes that no network was trained on, and below them the channel-sum map of each arm: ${[...maps.keys()].join(', ')}.`;
+await writePicture(
+  sgclExperiment,
+  profile,
+  { name: 'maps', description, arms: [...maps.keys()], seed: 0 },
+  grid,
+);
 
 // %% [markdown]
 // ## What came out

@@ -33,6 +33,7 @@ import {
   pictureGrid,
   runExperiment,
   vdaExperiment,
+  writePicture,
 } from '@fovea/experiments';
 import type { ByteImage } from '@fovea/augment';
 
@@ -64,7 +65,15 @@ const { scenes } = await exampleData(vdaExperiment.arms['moco-v2'].config(profil
 if (scenes === null) throw new Error('this experiment has scenes with masks');
 const images = shown.map((i) => scenes.image(i));
 const masks = shown.map((i) => mapPicture(scenes.plane(i).data, scenes.height, scenes.width));
-display(await pictureGrid([images, masks, ...maps.values()], 2));
+const grid = await pictureGrid([images, masks, ...maps.values()], 2);
+display(grid);
+const description = `Scenes that no network was trained on, their exact masks, and below them the difference attention of each arm: ${[...maps.keys()].join(', ')}.`;
+await writePicture(
+  vdaExperiment,
+  profile,
+  { name: 'maps', description, arms: [...maps.keys()], seed: 0 },
+  grid,
+);
 
 // %% [markdown]
 // ## What came out

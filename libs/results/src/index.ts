@@ -53,4 +53,4 @@ export { rewriteTables } from './rewrite-tables.ts';
 export { staleReasons, type Today } from './stale-reasons.ts';
 export { toCsv } from './to-csv.ts';
 export { toLatex } from './to-latex.ts';
-export { reportPage, type ReportPage, type ReportSection } from './report-page.ts';
+export { reportPage, type ReportPage, type ReportPicture, type ReportSection } from './report-page.ts';

@@ -32,15 +32,26 @@ const section: ReportSection = {
     },
   ],
   claims: [judgeClaim(claim, records, {})],
+  pictures: [
+    { description: 'Maps & views', address: 'data:image/webp;base64,AAAA', width: 8, height: 4, records: [records[1].id] },
+  ],
 };
 const page = (): Promise<string> => reportPage({ title: 'Fovea', sections: [section], records });
 
 describe('reportPage', () => {
   it('loads nothing from anywhere', async () => {
     const html = await page();
-    expect(html).not.toMatch(/<link|<img|<script[^>]* src|@import|url\(|fetch\(/);
+    expect(html).not.toMatch(/<link|<script[^>]* src|@import|url\(|fetch\(/);
     const addresses = [...html.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, address]) => address);
-    expect(addresses.filter((address) => !address.startsWith('#'))).toEqual([]);
+    expect(addresses.filter((address) => !/^(#|data:)/.test(address))).toEqual([]);
+  });
+  it('holds its pictures, described, with their records', async () => {
+    expect(await page()).toContain(
+      `<img src="data:image/webp;base64,AAAA" alt="Maps &#38; views" width="8" height="4">\n<figcaption>Maps &#38; views <span class="note">Records: <a href="#record-${records[1].id}">`,
+    );
+    const [picture] = section.pictures ?? [];
+    const loading = { ...section, pictures: [{ ...picture, address: 'maps.png' }] };
+    await expect(reportPage({ title: 'Fovea', sections: [loading], records })).rejects.toThrow('data: address');
   });
   it('has a target for every link and a unique id for every target', async () => {
     const html = await page();

@@ -20,6 +20,20 @@ export interface ReportSection {
   }[];
   readonly charts: readonly { readonly spec: VegaLiteSpec; readonly records: readonly string[] }[];
   readonly claims: readonly Judgement[];
+  /** Views and maps; default: none. */
+  readonly pictures?: readonly ReportPicture[];
+}
+
+/** A picture inside the page. */
+export interface ReportPicture {
+  /** Caption, and text for those who do not see it. */
+  readonly description: string;
+  /** `data:image/webp;base64,…`: the page loads nothing. */
+  readonly address: string;
+  readonly width: number;
+  readonly height: number;
+  /** Ids of the records whose networks it shows. */
+  readonly records: readonly string[];
 }
 
 export interface ReportPage {
@@ -67,7 +81,7 @@ ${recordsPart(records)}
 `;
 }
 
-async function section({ id, title, intro, tables, charts, claims }: ReportSection): Promise<string> {
+async function section({ id, title, intro, tables, charts, claims, pictures = [] }: ReportSection): Promise<string> {
   const figures = await Promise.all(charts.map((chart, i) => figure(chart, `${id}-${i}`)));
   const judged =
     claims.length === 0
@@ -80,6 +94,7 @@ async function section({ id, title, intro, tables, charts, claims }: ReportSecti
     ...tables.map(({ table, caption, records }) => htmlTable(table, caption) + recordLinks(records)),
     ...judged,
     ...figures,
+    ...pictures.map(picture),
     '</section>',
   ].join('\n');
 }
@@ -92,6 +107,17 @@ ${named}
 <figcaption>${escaped(spec.description)} ${recordLinks(records)}
 <details><summary>Vega-Lite specification</summary><pre id="spec-${escaped(id)}" tabindex="0">${escaped(JSON.stringify(spec, null, 1))}</pre></details>
 </figcaption>
+</figure>`;
+}
+
+/** @throws Error for an address that the page would have to load */
+function picture({ description, address, width, height, records }: ReportPicture): string {
+  if (!/^data:image\/(?:webp|png);base64,[\w+/=]*$/.test(address)) {
+    throw new Error(`reportPage: a picture must be a data: address of a PNG or WebP, got ${address.slice(0, 40)}.`);
+  }
+  return `<figure>
+<img src="${address}" alt="${escaped(description)}" width="${width}" height="${height}">
+<figcaption>${escaped(description)} ${recordLinks(records)}</figcaption>
 </figure>`;
 }
 

@@ -82,7 +82,9 @@ export function addResultsCommand(program: Command): void {
   results
     .command('stale')
     .argument('[experiment]', 'default: all')
-    .description('say why records no longer match the code or the config; exits with 0 all the same')
+    .description(
+      'say why records no longer match the code, the config or the data; exits with 0 all the same',
+    )
     .action(async (name: string | undefined) => {
       console.log(await staleText(name));
     });
@@ -179,39 +181,50 @@ async function runAgain(name: string | undefined, profile: Profile): Promise<Res
 }
 
 async function staleText(name: string | undefined): Promise<string> {
-  const { experiments, recordStaleness } = await import('@fovea/experiments');
+  const { dataStaleness, experiments, recordStaleness, rememberedCode } = await import('@fovea/experiments');
+  const code = rememberedCode();
   const records = new RecordStore().read(
     name === undefined ? {} : { experiment: (await experimentNamed(name)).name },
   );
-  const lines = records.map((record) => {
-    const reasons = recordStaleness(experiments[record.experiment], record);
+  const lines = [];
+  for (const record of records) {
+    const experiment = experiments[record.experiment];
+    const reasons = [
+      ...recordStaleness(experiment, record, code),
+      ...(await dataStaleness(experiment, record)),
+    ];
     const state = reasons.length === 0 ? 'up to date' : 'stale';
-    return {
+    lines.push({
       stale: reasons.length > 0,
       text: [`${record.id}  ${runName(record)}  ${state}`, ...reasons].join('\n    '),
-    };
-  });
+    });
+  }
   const stale = lines.filter((line) => line.stale).length;
   return [...lines.map(({ text }) => text), `${records.length} records, ${stale} stale`].join('\n');
 }
 
 async function pageOf(profile: Profile): Promise<string> {
-  const { experiments, report } = await import('@fovea/experiments');
+  const { experiments, readPictures, report } = await import('@fovea/experiments');
   const stored = new Set(new RecordStore().read({ profile }).map(({ experiment }) => experiment));
-  const parts = Object.values(experiments)
-    .filter(({ name }) => stored.has(name))
-    .map((experiment) => ({ experiment, ...report(experiment, profile) }));
-  const sections = parts.map(({ experiment, records, table: rows, judgements, charts }): ReportSection => {
-    const ids = records.map(({ id }) => id);
-    return {
-      id: experiment.name,
-      title: experiment.title,
-      intro: experiment.paper,
-      tables: [{ caption: `${experiment.title}, profile ${profile}`, table: rows, records: ids }],
-      charts: Object.values(charts).map((spec) => ({ spec, records: ids })),
-      claims: judgements,
-    };
-  });
+  const parts = [];
+  for (const experiment of Object.values(experiments).filter(({ name }) => stored.has(name))) {
+    const pictures = await readPictures(experiment, profile);
+    parts.push({ experiment, pictures, ...report(experiment, profile) });
+  }
+  const sections = parts.map(
+    ({ experiment, pictures, records, table: rows, judgements, charts }): ReportSection => {
+      const ids = records.map(({ id }) => id);
+      return {
+        id: experiment.name,
+        title: experiment.title,
+        intro: experiment.paper,
+        tables: [{ caption: `${experiment.title}, profile ${profile}`, table: rows, records: ids }],
+        charts: Object.values(charts).map((spec) => ({ spec, records: ids })),
+        claims: judgements,
+        pictures,
+      };
+    },
+  );
   return reportPage({ title: 'Fovea: results', sections, records: parts.flatMap(({ records }) => records) });
 }
 

@@ -12,7 +12,7 @@ import { runTool } from '../run-tool.ts';
 import { runLocally } from '../sweep/run-locally.ts';
 import { runOnSlurm } from '../sweep/run-on-slurm.ts';
 import { sweepBoard } from '../sweep/sweep-board.ts';
-import { isDone, sweepTasks, taskArguments, taskName, type SweepTask } from '../sweep/sweep-tasks.ts';
+import { doneCheck, sweepTasks, taskArguments, taskName, type SweepTask } from '../sweep/sweep-tasks.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/fovea.mjs', import.meta.url));
 
@@ -81,7 +81,8 @@ async function sweep(name: string, flags: SweepFlags): Promise<void> {
   const experiment = await experimentNamed(name);
   const { profile, arms, seeds, again } = flags;
   const all = sweepTasks({ experiment, profile, ...(arms && { arms }), ...(seeds && { seeds }) });
-  const tasks = all.filter((task) => again || !isDone(task, experiment));
+  const isDone = doneCheck(experiment);
+  const tasks = all.filter((task) => again || !isDone(task));
   console.log(
     `${all.length} runs, ${all.length - tasks.length} with an up-to-date record, ${tasks.length} to do`,
   );
@@ -128,7 +129,7 @@ function onSlurm(
     directives: flags.sbatch,
     retries: flags.retries,
     pollSeconds: flags.poll,
-    isDone: (task) => isDone(task, experiment, since),
+    isDone: doneCheck(experiment, since),
     onState: ({ job, done, all, queued }) => {
       const parts = Object.entries(queued).map(([state, number]) => `${number} ${state.toLowerCase()}`);
       process.stderr.write(

@@ -1,5 +1,5 @@
-import { armOf, armsOf, recordStaleness, type Experiment } from '@fovea/experiments';
-import { RecordStore, type Profile } from '@fovea/results';
+import { armOf, armsOf, recordStaleness, rememberedCode, type Experiment } from '@fovea/experiments';
+import { RecordStore, type Profile, type ResultRecord } from '@fovea/results';
 
 /** One run of a sweep. */
 export interface SweepTask {
@@ -31,24 +31,27 @@ export function sweepTasks({ experiment, profile, arms, seeds }: SweepSelection)
 }
 
 /**
- * Whether a run has a record of today's settings and code, or one that was made since a moment: a sweep's own records count even when the
- * code is edited while it runs.
+ * Tells whether a run has a record of today's settings and code, or one that was made since a moment: a sweep's own records count even when
+ * the code is edited while it runs. Sources are hashed once, and a record is judged once.
  */
-export function isDone(
-  task: SweepTask,
+export function doneCheck(
   experiment: Experiment,
   since: Date | null = null,
   store = new RecordStore(),
-): boolean {
-  const { profile, arm, seed } = task;
-  return store
-    .read({ experiment: task.experiment, profile, arm })
-    .some(
-      (record) =>
-        record.seed === seed &&
-        ((since !== null && new Date(record.provenance.date) >= since) ||
-          recordStaleness(experiment, record).length === 0),
-    );
+): (task: SweepTask) => boolean {
+  const code = rememberedCode();
+  const verdicts = new Map<string, boolean>();
+  const holds = (record: ResultRecord): boolean => {
+    const known = verdicts.get(record.id);
+    if (known !== undefined) return known;
+    const found =
+      (since !== null && new Date(record.provenance.date) >= since) ||
+      recordStaleness(experiment, record, code).length === 0;
+    verdicts.set(record.id, found);
+    return found;
+  };
+  return ({ experiment: name, profile, arm, seed }) =>
+    store.read({ experiment: name, profile, arm }).some((record) => record.seed === seed && holds(record));
 }
 
 /** `bam/small/simclr seed 1`. */
