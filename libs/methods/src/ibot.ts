@@ -24,7 +24,8 @@ import {
 import type { Learner } from './learner.ts';
 import { method } from './method.ts';
 import { momentumSchedule, rampSchedule, switchSchedule } from './schedules.ts';
-import { asVit, drawnMasks } from './vit-tokens.ts';
+import { blockMasks, randomMasks, type MaskShares } from './block-masks.ts';
+import { asVit } from './vit-tokens.ts';
 
 /** What makes an iBOT learner. */
 export interface IbotLearnerOptions {
@@ -40,8 +41,8 @@ export interface IbotLearnerOptions {
   readonly momentum: readonly [start: number, end: number];
   /** Share of training during which the last layer gets no gradient. */
   readonly frozenFor: number;
-  /** Masked share of a global view: 0 with probability `none`, else uniform in [low, high]. */
-  readonly masking: { readonly none: number; readonly low: number; readonly high: number };
+  /** Masked share of a global view: 0 with probability `none`, else uniform in [low, high]; in rectangles, or patch by patch. */
+  readonly masking: MaskShares & { readonly shape: 'block' | 'random' };
   readonly classWeight: number;
   readonly patchWeight: number;
 }
@@ -54,8 +55,7 @@ export interface IbotLearnerOptions {
  *
  * Views: two global ones, masked for the student, and local ones, whole. State: student, teacher, two centres. The teacher is evaluated.
  *
- * Source: Zhou et al. 2022, equations 1 to 3; bytedance/ibot. Difference: patches are masked one by one, the authors' other form; their default
- * masks blocks.
+ * Source: Zhou et al. 2022, equations 1 to 3; bytedance/ibot. Masks are drawn inside of the step, in blocks as by the authors' default.
  */
 export function ibot(options: IbotLearnerOptions, key: Key): Learner {
   const { studentTemperature, centerMomentum, classWeight, patchWeight } = options;
@@ -86,7 +86,14 @@ export function ibot(options: IbotLearnerOptions, key: Key): Learner {
       teacher.move(values.momentum);
       const { classTokens, patchTokens } = tokensOf(teacher.network, globalViews(views, 2));
       const [globals, batch, patches] = patchTokens.shape;
-      const mask = drawnMasks(stepKey, globals * batch, patches, options.masking);
+      const [, , height, width] = views[0].shape as number[];
+      const patch = Math.sqrt((height * width) / patches); // its side in pixels
+      const grid = [height / patch, width / patch] as const;
+      const { shape, ...shares } = options.masking;
+      const mask =
+        shape === 'block'
+          ? blockMasks(stepKey, globals * batch, grid, shares)
+          : randomMasks(stepKey, globals * batch, patches, shares);
       return { classTokens, patchTokens, mask_GBN: tf.reshape(mask, [globals, batch, patches]) };
     },
     loss: ({ views }, targets, { values }) => {
@@ -134,6 +141,9 @@ interface IbotNetwork {
 function network(options: IbotLearnerOptions, key: Key): IbotNetwork {
   if (options.backbone.kind !== 'vit')
     throw new Error("ibot: backbone must be a vision transformer, kind 'vit'.");
+  const { shape } = options.masking;
+  if (!['block', 'random'].includes(shape))
+    throw new Error(`ibot: masking.shape must be block or random, got ${shape}.`);
   const withMask: BackboneOptions = { ...(options.backbone as VitOptions), kind: 'vit', maskToken: true };
   const backbone = asVit('ibot', backboneOf(withMask, fold(key, 'backbone')));
   const inputs = backbone.features;
@@ -187,7 +197,7 @@ export const IBOT = method<IbotLearnerOptions>({
     centerMomentum: 0.9,
     momentum: [0.996, 1],
     frozenFor: 1 / 800,
-    masking: { none: 0.5, low: 0.1, high: 0.5 },
+    masking: { none: 0.5, low: 0.1, high: 0.5, shape: 'block' },
     classWeight: 1,
     patchWeight: 1,
   },
