@@ -194,7 +194,9 @@ async function compareExtraction(record: BenchRecord): Promise<void> {
       recorded = done;
     };
     samples.ours.push(
-      await timed(async () => void (await frozenFeatures(tap, source, { batch, onProgress }))),
+      await timed(async () => {
+        await frozenFeatures(tap, source, { batch, onProgress });
+      }),
     );
     samples.peer.push(await timed(runBare));
   }

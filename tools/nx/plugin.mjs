@@ -93,7 +93,7 @@ function workspaceProject(workspaceRoot) {
     lint: target('eslint --max-warnings 0 .', sources),
     format: target('prettier --check --log-level warn .', sources),
     unused: target('knip', sources),
-    'tools-test': vitest('tools', ' contract/ kernel/ lint/ nx/ readme/', 'tools', sources),
+    'tools-test': vitest('tools', ' contract/ kernel/ lint/ nx/ parity/ readme/', 'tools', sources),
   };
   if (plainTests.length > 0) {
     const files = plainTests.map((file) => `tools/setup/${file}`).join(' ');

@@ -43,12 +43,8 @@ export { averagePrecision, type AveragePrecisionKind } from './metrics/average-p
 export { boxIou, generalizedBoxIou, type Boxes } from './metrics/box-iou.ts';
 export { classificationMetrics, type ClassificationMetrics } from './metrics/classification-metrics.ts';
 export { clusteringMetrics, type ClusteringMetrics } from './metrics/clustering-metrics.ts';
-export {
-  cocoDetectionAp,
-  type DetectionScores,
-  type Detections,
-  type DetectionTruth,
-} from './metrics/coco-detection-ap.ts';
+export { cocoDetectionAp, type Detections, type DetectionTruth } from './metrics/coco-detection-ap.ts';
+export type { DetectionScores } from './metrics/coco-ap.ts';
 export { energyPointing } from './metrics/energy-pointing.ts';
 export { hungarian } from './metrics/hungarian.ts';
 export { nms } from './metrics/nms.ts';
@@ -131,6 +127,9 @@ export {
   type DetectionOptions,
   type DetectionTask,
 } from './dense/detection.ts';
+export { instanceMasks, type InstanceImages, type InstanceMasksTask } from './dense/instance-masks.ts';
+export { cocoMaskAp, type MaskDetections, type MaskTruth } from './metrics/coco-mask-ap.ts';
+export { maskRuns, type MaskRuns } from './metrics/mask-runs.ts';
 export type { DetectionObject } from './dense/fcos-targets.ts';
 export type { DenseRecipe } from './dense/head-trainer.ts';
 export {

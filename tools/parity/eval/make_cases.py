@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from py_sod_metrics import MAE, Emeasure, Fmeasure, Smeasure, WeightedFmeasure
+from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 from scipy import stats
@@ -360,41 +361,89 @@ def detection():
         dt_class = np.where(stray, rng.integers(1, classes + 1, dt_count), dt_class)
         scores = rng.random(dt_count)
         scores = float32(scores if round_scores is None else scores.round(round_scores))
-        with contextlib.redirect_stdout(io.StringIO()):
-            coco = COCO()
-            coco.dataset = {
-                "info": {},
-                "images": [{"id": i + 1} for i in range(images)],
-                "categories": [{"id": i + 1} for i in range(classes)],
-                "annotations": [
-                    {"id": i + 1, "image_id": int(gt_image[i]), "category_id": int(gt_class[i]), "bbox": gt_boxes[i].tolist(),
-                     "area": float(gt_boxes[i][2] * gt_boxes[i][3]), "iscrowd": 0}
-                    for i in range(gt_count)
-                ],
-            }
-            coco.createIndex()
-            found = [
-                {"image_id": int(dt_image[i]), "category_id": int(dt_class[i]), "bbox": dt_boxes[i].tolist(), "score": float(scores[i])}
-                for i in range(dt_count)
-            ]
-            results = coco.loadRes(found) if found else coco_without_boxes(coco)
-            run = COCOeval(coco, results, "bbox")
-            run.evaluate()
-            run.accumulate()
-            run.summarize()
-        precision = run.eval["precision"][:, :, :, 0, 2]
-        per_class = [precision[:, :, k].mean() for k in range(classes) if precision[0, 0, k] > -1]
-        values = dict(zip(["AP", "AP50", "AP75", None, None, None, "AR1", "AR10", "AR100"], run.stats))
-        values.pop(None)
+        truth = [
+            {"image_id": int(gt_image[i]), "category_id": int(gt_class[i]), "bbox": gt_boxes[i].tolist(), "area": float(gt_boxes[i][2] * gt_boxes[i][3])}
+            for i in range(gt_count)
+        ]
+        found = [
+            {"image_id": int(dt_image[i]), "category_id": int(dt_class[i]), "bbox": dt_boxes[i].tolist(), "score": float(scores[i])}
+            for i in range(dt_count)
+        ]
+        values = coco_scores("bbox", images, classes, truth, found)
         inputs = {
             "gtBoxes": gt_boxes, "gtImage": gt_image, "gtClass": gt_class,
             "dtBoxes": dt_boxes.reshape(-1, 4), "dtScores": scores, "dtImage": dt_image, "dtClass": dt_class,
         }
-        cases.append(case(name, inputs, {**values, "perClassAP": per_class}, {"numImages": images, "numClasses": classes}))
+        cases.append(case(name, inputs, values, {"numImages": images, "numClasses": classes}))
     write("cocoDetectionAp", "pycocotools", cases)
 
 
-def coco_without_boxes(coco):
+def coco_scores(kind, images, classes, truth, found, size=(1, 1)):
+    """What pycocotools says of annotations and detections, ids of images and classes from 1."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        coco = COCO()
+        coco.dataset = {
+            "info": {},
+            "images": [{"id": i + 1, "height": size[0], "width": size[1]} for i in range(images)],
+            "categories": [{"id": i + 1} for i in range(classes)],
+            "annotations": [{"id": i + 1, "iscrowd": 0, **entry} for i, entry in enumerate(truth)],
+        }
+        coco.createIndex()
+        run = COCOeval(coco, coco.loadRes(found) if found else coco_without_objects(coco), kind)
+        run.evaluate()
+        run.accumulate()
+        run.summarize()
+    precision = run.eval["precision"][:, :, :, 0, 2]
+    values = dict(zip(["AP", "AP50", "AP75", None, None, None, "AR1", "AR10", "AR100"], run.stats))
+    values.pop(None)
+    return {**values, "perClassAP": [precision[:, :, k].mean() for k in range(classes) if precision[0, 0, k] > -1]}
+
+
+def masks():
+    """Ellipses, moved and cut for what is found; empty, full and one-pixel masks among them."""
+    cases = []
+    for name, images, classes, gt_count, dt_count, round_scores, (h, w) in [
+        ("random", 12, 3, 40, 140, None, (24, 31)),
+        ("tied scores", 6, 2, 25, 70, 1, (20, 20)),
+        ("a class and images without truth", 8, 5, 4, 30, None, (16, 16)),
+        ("one pixel", 1, 1, 1, 1, None, (1, 1)),
+        ("no detection", 3, 2, 4, 0, None, (8, 8)),
+    ]:
+        y, x = np.mgrid[:h, :w]
+        ellipse = lambda cy, cx, ry, rx: (((y - cy) / ry) ** 2 + ((x - cx) / rx) ** 2 <= 1).astype(np.uint8)
+        shapes = rng.uniform([0, 0, h / 8, w / 8], [h, w, h / 2, w / 2], (gt_count, 4))
+        gt_masks = np.stack([ellipse(*shape) for shape in shapes])
+        gt_masks[gt_masks.sum((1, 2)) == 0, 0, 0] = 1
+        gt_image, gt_class = rng.integers(1, images + 1, gt_count), rng.integers(1, classes + 1, gt_count)
+        source = rng.integers(0, gt_count, dt_count)
+        dt_masks = np.zeros((dt_count, h, w), np.uint8)
+        for i, shape in enumerate(shapes[source]):
+            dt_masks[i] = ellipse(*np.maximum(shape * rng.normal(1, 0.12, 4), 0.5))
+        dt_masks[:1], dt_masks[1:2] = 1, 0
+        dt_image, dt_class = gt_image[source], gt_class[source]
+        stray = rng.random(dt_count) < 0.25
+        dt_class = np.where(stray, rng.integers(1, classes + 1, dt_count), dt_class)
+        scores = rng.random(dt_count)
+        scores = float32(scores if round_scores is None else scores.round(round_scores))
+        runs = lambda mask: coco_mask.encode(np.asfortranarray(mask))
+        truth = [
+            {"image_id": int(gt_image[i]), "category_id": int(gt_class[i]), "segmentation": runs(gt_masks[i]), "area": float(gt_masks[i].sum())}
+            for i in range(gt_count)
+        ]
+        found = [
+            {"image_id": int(dt_image[i]), "category_id": int(dt_class[i]), "segmentation": runs(dt_masks[i]), "score": float(scores[i])}
+            for i in range(dt_count)
+        ]
+        values = coco_scores("segm", images, classes, truth, found, (h, w))
+        inputs = {
+            "gtMasks": gt_masks, "gtImage": gt_image, "gtClass": gt_class,
+            "dtMasks": dt_masks, "dtScores": scores, "dtImage": dt_image, "dtClass": dt_class,
+        }
+        cases.append(case(name, inputs, values, {"numImages": images, "numClasses": classes}))
+    write("cocoMaskAp", "pycocotools", cases)
+
+
+def coco_without_objects(coco):
     empty = COCO()
     empty.dataset = {**coco.dataset, "annotations": []}
     empty.createIndex()
@@ -402,6 +451,6 @@ def coco_without_boxes(coco):
 
 
 for make in [
-    average_precision, classification, clustering, assignment, knn, logistic, ridge, svm, segmentation, statistics, saliency, detection,
+    average_precision, classification, clustering, assignment, knn, logistic, ridge, svm, segmentation, statistics, saliency, detection, masks,
 ]:
     make()

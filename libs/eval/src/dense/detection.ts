@@ -42,8 +42,8 @@ export interface DetectionOptions extends RunControl {
   readonly key: Key;
 }
 
-/** Boxes found in the test images. */
-interface FoundBoxes {
+/** Boxes found in the test images, image after image. */
+export interface FoundBoxes {
   /** (x0, y0, x1, y1) in pixels. */
   readonly boxes: number[];
   readonly images: number[];
@@ -69,9 +69,20 @@ export async function* detection(
   options: DetectionOptions,
 ): AsyncGenerator<Metric, void, undefined> {
   checkOptions(options, ['channels', 'enlarge', 'recipe', 'key', ...CONTROL], 'detection');
+  const found = await findBoxes(task, options);
+  const { test } = task;
+  const name = `det.fcos.${options.recipe.steps}steps`;
+  const rest = { n: test.length, unit: '%', direction: 'up' } as const;
+  for (const [kind, value] of Object.entries(scoreBoxes(test, found))) {
+    yield { metric: `${name}.${kind}`, value: 100 * value, ...rest };
+  }
+}
+
+/** Trains the detection head and applies it to the test images. */
+export function findBoxes(task: DetectionTask, options: DetectionOptions): Promise<FoundBoxes> {
   const { recipe, channels, enlarge, key, pieces = NO_PIECES } = options;
   const { tap, train, classes } = task;
-  const found = await pieces.json(
+  return pieces.json(
     () => ({
       piece: 'detection',
       network: [tap.name, tap.digest()],
@@ -80,12 +91,6 @@ export async function* detection(
     }),
     () => run(task, options),
   );
-  const { test } = task;
-  const name = `det.fcos.${recipe.steps}steps`;
-  const rest = { n: test.length, unit: '%', direction: 'up' } as const;
-  for (const [kind, value] of Object.entries(scoreBoxes(test, found))) {
-    yield { metric: `${name}.${kind}`, value: 100 * value, ...rest };
-  }
 }
 
 /** Scores of found boxes by the rules of COCO and of VOC, each in [0, 1]. */

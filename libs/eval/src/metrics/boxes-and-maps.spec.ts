@@ -1,8 +1,10 @@
-import { key, uniformArray } from '@fovea/random';
+import { fold, key, uniformArray } from '@fovea/random';
 import { describe, expect, it } from 'vitest';
 import { boxIou, generalizedBoxIou } from './box-iou.ts';
 import { cocoDetectionAp } from './coco-detection-ap.ts';
+import { cocoMaskAp } from './coco-mask-ap.ts';
 import { energyPointing } from './energy-pointing.ts';
+import { maskRuns, runsIou, type MaskRuns } from './mask-runs.ts';
 import { nearestForeground } from './nearest-foreground.ts';
 import { nms } from './nms.ts';
 import { pointingGame } from './pointing-game.ts';
@@ -58,7 +60,7 @@ describe('cocoDetectionAp', () => {
   it('refuses lists that do not fit and images without truth', () => {
     expect(() => cocoDetectionAp(truth, { ...truth, scores: [1] })).toThrow(/2 detections and 1 scores/);
     const none = { boxes: [], images: [], classes: [] };
-    expect(() => cocoDetectionAp(none, { ...none, scores: [] })).toThrow(/no true box/);
+    expect(() => cocoDetectionAp(none, { ...none, scores: [] })).toThrow(/no true object/);
   });
 });
 
@@ -140,5 +142,40 @@ describe('nearestForeground', () => {
       expect(index[at]).toBe(ranked[0].other);
       expect(distance[at]).toBe(Math.sqrt(ranked[0].squared));
     });
+  });
+});
+
+describe('cocoMaskAp', () => {
+  const square = (from: number, to: number): MaskRuns =>
+    maskRuns(Array.from({ length: 36 }, (_, at) => Number(at >= from && at < to)));
+
+  it('counts pixels of runs as of the masks themselves', () => {
+    for (let draw = 0; draw < 20; draw++) {
+      const [a, b] = [0, 1].map((which) =>
+        uniformArray(fold(key(draw), which), 50).map((u) => Number(u < 0.4)),
+      );
+      const both = a.reduce((sum, value, at) => sum + value * b[at], 0);
+      const either = a.reduce((sum, value, at) => sum + Math.max(value, b[at]), 0);
+      expect(runsIou(maskRuns(a), maskRuns(b))).toBe(both / either);
+    }
+    expect(maskRuns([1, 1, 0])).toEqual([0, 2, 1]);
+    expect(runsIou(maskRuns([0, 0]), maskRuns([0, 0]))).toBe(0);
+  });
+
+  it('is 1 for the masks themselves, and 0.5 at IoU 0.7 and up to it', () => {
+    const truth = { masks: [square(0, 10)], images: [0], classes: [3] };
+    const same = cocoMaskAp(truth, { ...truth, scores: [0.1] });
+    expect(same.AP).toBeCloseTo(1, 12);
+    expect(same.AR1).toBe(1);
+    const { AP, AP75 } = cocoMaskAp(truth, { ...truth, masks: [square(3, 10)], scores: [0.1] });
+    expect(AP).toBeCloseTo(0.5, 12);
+    expect(AP75).toBe(0);
+  });
+
+  it('refuses masks of two sizes in an image, and scores that are not numbers', () => {
+    const truth = { masks: [square(0, 10)], images: [0], classes: [0] };
+    const other = { ...truth, masks: [maskRuns([1, 1])], scores: [1] };
+    expect(() => cocoMaskAp(truth, other)).toThrow(/mask 0 of detections has 2 pixels.*has 36/);
+    expect(() => cocoMaskAp(truth, { ...truth, scores: [NaN] })).toThrow(/score 0 is NaN/);
   });
 });
