@@ -1,5 +1,5 @@
 import { isCaught } from './caught.ts';
-import { Breakpoints } from './breakpoints.ts';
+import { Breakpoints, isDue, type SetBreakpoint, type WantedBreakpoint } from './breakpoints.ts';
 import { FrameValues } from './frame-values.ts';
 import { Inspector, thrownText, type Json, type ParsedScript, type Paused } from './inspector.ts';
 import { cellUnit, fileText, fileUnit, passedOver, type Unit } from './sources.ts';
@@ -96,8 +96,8 @@ export class DebugAdapter {
 
   async setBreakpoints({ source, breakpoints }: Json): Promise<Json> {
     const { path = '' } = (source ?? {}) as { path?: string };
-    const lines = ((breakpoints ?? []) as { line: number }[]).map(({ line }) => line);
-    const moved = await this.#breakpoints.replace(path, lines, [...this.#byUrl.values(), ...this.#files()]);
+    const wanted = (breakpoints ?? []) as WantedBreakpoint[];
+    const moved = await this.#breakpoints.replace(path, wanted, [...this.#byUrl.values(), ...this.#files()]);
     return { breakpoints: moved.map((line, id) => ({ id, line, verified: true, source: { path } })) };
   }
 
@@ -192,7 +192,10 @@ export class DebugAdapter {
       if (!top) return 'resume';
       return this.#filters.includes('all') || !(await this.#isHandled(frames)) ? undefined : 'resume';
     }
-    if ((event.hitBreakpoints ?? []).length > 0) return top ? undefined : 'resume';
+    if ((event.hitBreakpoints ?? []).length > 0) {
+      if (!top) return 'resume';
+      return (await this.#isWanted(event.hitBreakpoints ?? [], frames)) ? undefined : 'resume';
+    }
     const stepping = this.#stepping;
     if (!stepping) return top ? undefined : 'resume';
     if (stepping.left-- <= 0) return top ? undefined : 'resume';
@@ -201,6 +204,43 @@ export class DebugAdapter {
     if (event.callFrames[0] !== top.frame)
       return this.#units.has(event.callFrames[0]?.location.scriptId ?? '') ? 'stepOver' : 'stepOut';
     return stepping.kind !== 'stepOut' && this.#line(top) === stepping.from ? stepping.kind : undefined;
+  }
+
+  /** Whether one of the breakpoints that were reached stops here; log points say what they have to say. */
+  async #isWanted(ids: readonly string[], frames: readonly UserFrame[]): Promise<boolean> {
+    const reached = this.#breakpoints.reached(ids);
+    if (reached.length === 0) return true;
+    this.values.pausedIn(frames);
+    let stops = false;
+    for (const one of reached) stops = (await this.#stopsAt(one, frames[0])) || stops;
+    // A step that was on its way ends at a breakpoint, but not at one that does not count.
+    if (!stops) this.values.pausedIn([]);
+    return stops;
+  }
+
+  async #stopsAt(one: SetBreakpoint, top: UserFrame | undefined): Promise<boolean> {
+    const { condition, logMessage } = one.wanted;
+    try {
+      if (condition && !(await this.values.holds(condition))) return false;
+    } catch (error) {
+      this.#print(`The condition ${condition} fails: ${messageOf(error)}`, top);
+      return true;
+    }
+    one.hits++;
+    if (!isDue(one)) return false;
+    if (!logMessage) return true;
+    const parts = logMessage.split(/\{([^{}]+)\}/);
+    let text = '';
+    for (const [i, part] of parts.entries())
+      text +=
+        i % 2 === 0 ? part : await this.values.text(part).catch((error: unknown) => `(${messageOf(error)})`);
+    this.#print(text, top);
+    return false;
+  }
+
+  #print(text: string, top: UserFrame | undefined): void {
+    const place = top ? { source: { path: top.unit.path }, line: top.place.line + 1 } : {};
+    this.#send('output', { category: 'console', output: `${text}\n`, ...place });
   }
 
   /** Whether a `catch` of the user's own code waits for what was thrown. */
@@ -232,4 +272,8 @@ export class DebugAdapter {
       this.#stepping ? 150 : 0,
     );
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -35,6 +35,22 @@ export class DebugHost {
     return this.#variables.children(reference);
   }
 
+  /**
+   * Gives a name of a cell a value.
+   *
+   * @throws TypeError where it is a constant
+   */
+  set(name: string, value: unknown): Variable[] {
+    const binding = this.#session.scope.binding(name);
+    binding.K = value;
+    return this.list([name], [binding.v]);
+  }
+
+  /** Gives a part of a value that was listed another value. */
+  assign(reference: number, name: string, value: unknown): Variable[] {
+    return this.#variables.assign(reference, name, value);
+  }
+
   known(): string[] {
     return [...this.#session.scope.known().keys()];
   }

@@ -130,6 +130,10 @@ export class DebugRequests {
         return adapter.values.scopes(content);
       case 'evaluate':
         return adapter.values.evaluate(content);
+      case 'setVariable':
+        return adapter.values.setVariable(content);
+      case 'setExpression':
+        return adapter.values.setExpression(content);
       case 'copyToGlobals':
         return adapter.values.copyToGlobals(content);
       case 'continue':
@@ -192,9 +196,14 @@ export class DebugRequests {
 }
 
 const capabilities = {
+  supportsConditionalBreakpoints: true,
   supportsConfigurationDoneRequest: true,
   supportsEvaluateForHovers: true,
+  supportsHitConditionalBreakpoints: true,
+  supportsLogPoints: true,
   supportsModulesRequest: true,
+  supportsSetExpression: true,
+  supportsSetVariable: true,
   supportsTerminateRequest: true,
   exceptionBreakpointFilters: [
     { filter: 'uncaught', label: 'Uncaught exceptions', default: false },

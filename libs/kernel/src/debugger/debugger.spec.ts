@@ -247,6 +247,109 @@ describe('a debugger', { timeout: 30_000 }, () => {
     await breakAt(code);
   });
 
+  /** Breakpoints that stop not always, or not at all. */
+  async function breakWhen(code: string, ...breakpoints: object[]): Promise<void> {
+    const { sourcePath } = await debug('dumpCell', { code });
+    await debug('setBreakpoints', { source: { path: sourcePath }, breakpoints });
+  }
+
+  it('stops where a condition on names of cells and of the frame holds', async () => {
+    expect(await debug('initialize', { clientID: 'test' })).toMatchObject({
+      supportsConditionalBreakpoints: true,
+      supportsHitConditionalBreakpoints: true,
+      supportsLogPoints: true,
+      supportsSetVariable: true,
+    });
+    await kernel.execute('let wantedTurn = 2;');
+    const code = 'let turns = 0;\nfor (let turn = 0; turn < 5; turn++) {\n  turns += wantedTurn;\n}\nturns';
+    await breakWhen(code, { line: 3, condition: 'turn === wantedTurn && turns > 0' });
+    expect(await debug('debugInfo')).toMatchObject({
+      breakpoints: [{ breakpoints: [{ line: 3, condition: 'turn === wantedTurn && turns > 0' }] }],
+    });
+    running = kernel.execute(code);
+    await event('stopped');
+    expect(await variables('Locals')).toMatchObject({ turn: '2', turns: '4' });
+    await debug('continue', { threadId: 1 });
+    expect(resultText((await running).outputs)).toBe('10');
+    await breakAt(code);
+  });
+
+  it('stops at a condition that fails, and says why', async () => {
+    const code = 'const first = 1;\nfirst + 1';
+    await breakWhen(code, { line: 2, condition: 'missing.name' });
+    running = kernel.execute(code);
+    await event('stopped');
+    const said = kernel.published.filter(({ content }) => content.event === 'output');
+    expect(said.at(-1)?.content.body).toMatchObject({
+      output: 'The condition missing.name fails: ReferenceError: missing is not defined\n',
+      line: 2,
+    });
+    await debug('continue', { threadId: 1 });
+    await running;
+    await breakAt(code);
+  });
+
+  it.each([
+    ['3', ['3']],
+    ['>= 3', ['3', '4']],
+    ['% 2', ['2', '4']],
+  ])('stops at hits %j', async (hitCondition, turns) => {
+    const code = `// ${hitCondition}\nlet hits = 0;\nfor (let turn = 1; turn <= 4; turn++) {\n  hits++;\n}\nhits`;
+    await breakWhen(code, { line: 4, hitCondition });
+    running = kernel.execute(code);
+    for (const turn of turns) {
+      await event('stopped');
+      expect(await variables('Locals')).toMatchObject({ turn });
+      await debug('continue', { threadId: 1 });
+    }
+    expect(resultText((await running).outputs)).toBe('4');
+    await breakAt(code);
+  });
+
+  it('does not stop at log points, which say what they are asked for', async () => {
+    const code = 'let logged = "";\nfor (const letter of ["a", "b"]) {\n  logged += letter;\n}\nlogged';
+    await breakWhen(code, { line: 3, logMessage: 'letter {letter}, so far {logged.length} {absent}' });
+    expect(resultText((await kernel.execute(code)).outputs)).toBe("'ab'");
+    const said = kernel.published.slice(seen).filter(({ content }) => content.event === 'output');
+    const missing = '(ReferenceError: absent is not defined)';
+    expect(said.map(({ content }) => (content.body as Body).output)).toEqual([
+      `letter 'a', so far 0 ${missing}\n`,
+      `letter 'b', so far 1 ${missing}\n`,
+    ]);
+    expect(kernel.published.slice(seen).map(({ content }) => content.event)).not.toContain('stopped');
+    await breakAt(code);
+  });
+
+  it('changes variables of frames and of cells, and parts of values', async () => {
+    await kernel.execute('let shared = 1; const settled = 1;');
+    const code =
+      'function change(x: number) {\n  const list = [1, 2];\n  return [x, shared, list];\n}\nchange(1)';
+    await breakAt(code, 3);
+    running = kernel.execute(code);
+    await event('stopped');
+    const [top] = await frames();
+    const { scopes } = (await debug('scopes', { frameId: top?.id })) as {
+      scopes: { name: string; variablesReference: number }[];
+    };
+    const reference = (name: string): number | undefined =>
+      scopes.find((scope) => scope.name === name)?.variablesReference;
+    const set = (variablesReference: number | undefined, name: string, value: string): Promise<Body> =>
+      debug('setVariable', { variablesReference, name, value });
+    expect(await set(reference('Locals'), 'x', 'shared + 40')).toMatchObject({ value: '41' });
+    expect(await set(reference('Globals'), 'shared', '[x]')).toMatchObject({ value: '[ 41 ]' });
+    await expect(set(reference('Globals'), 'settled', '2')).rejects.toThrow('constant');
+    const { variables: locals } = await debug('variables', { variablesReference: reference('Locals') });
+    const list = (locals as Variable[]).find(({ name }) => name === 'list')?.variablesReference;
+    expect(await set(list, '1', 'x * 2')).toMatchObject({ value: '82' });
+    await expect(set(list, 'length', '-1')).rejects.toThrow();
+    expect(
+      await debug('setExpression', { expression: 'list[0]', value: '0', frameId: top?.id }),
+    ).toMatchObject({ value: '0' });
+    await debug('continue', { threadId: 1 });
+    expect(resultText((await running).outputs)).toBe('[ 41, [ 41 ], [ 0, 82 ] ]');
+    await breakAt(code);
+  });
+
   it('moves a breakpoint from a line without code to the next one', async () => {
     const code =
       'interface Shape {\n  side: number;\n}\n// nothing here\nconst shape: Shape = { side: 2 };\nshape.side';

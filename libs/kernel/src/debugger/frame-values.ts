@@ -83,11 +83,41 @@ export class FrameValues {
   }
 
   async evaluate({ expression, frameId }: Json): Promise<Json> {
-    const value = await this.#evaluate(String(expression), frameId);
-    const [variable] = await this.#call<Variable[]>('list', [{ value: ['result'] }, value]);
-    if (!variable) throw new Error('nothing came back.');
-    const { value: result, type, variablesReference } = variable;
-    return { result, variablesReference, ...(type === undefined ? {} : { type }) };
+    const { value, ...rest } = shown(await this.#list(String(expression), frameId));
+    return { result: value, ...rest };
+  }
+
+  /** Value of an expression in one line of text. */
+  async text(expression: string): Promise<string> {
+    return String(shown(await this.#list(expression, undefined)).value);
+  }
+
+  /** Whether an expression holds in the innermost frame. */
+  async holds(expression: string): Promise<boolean> {
+    const { value } = await this.#evaluate(`Boolean(${expression}\n)`, undefined);
+    return value === true;
+  }
+
+  /** Gives a variable of a scope, or a part of a value, the value of an expression. */
+  async setVariable({ variablesReference, name, value }: Json): Promise<Json> {
+    const reference = Number(variablesReference);
+    if (reference < scopeBase) {
+      const assigned = await this.#evaluate(`(${String(value)})`, this.#frames[0]?.id);
+      return shown(
+        await this.#call<Variable[]>('assign', [{ value: reference }, { value: String(name) }, assigned]),
+      );
+    }
+    const scope = this.#scopes[reference - scopeBase];
+    if (!scope) throw new Error('setVariable: the thread has gone on.');
+    const frameId = scope.frame.id;
+    if (scope.name !== 'Globals')
+      return shown(await this.#list(`${String(name)} = (${String(value)})`, frameId));
+    const assigned = await this.#evaluate(`(${String(value)})`, frameId);
+    return shown(await this.#call<Variable[]>('set', [{ value: String(name) }, assigned]));
+  }
+
+  async setExpression({ expression, value, frameId }: Json): Promise<Json> {
+    return shown(await this.#list(`${String(expression)} = (${String(value)})`, frameId));
   }
 
   async rich({ variableName, frameId }: Json): Promise<Json> {
@@ -137,6 +167,11 @@ export class FrameValues {
     return found;
   }
 
+  async #list(expression: string, frameId: unknown): Promise<Variable[]> {
+    const value = await this.#evaluate(expression, frameId);
+    return this.#call<Variable[]>('list', [{ value: ['result'] }, value]);
+  }
+
   async #evaluate(expression: string, frameId: unknown): Promise<RemoteValue> {
     const known = new Set(await this.ask<string[]>('known'));
     const frame = this.#frames.length > 0 ? this.#frame(frameId) : undefined;
@@ -156,4 +191,11 @@ export class FrameValues {
     if (exceptionDetails) throw new Error(exceptionText(exceptionDetails));
     return result;
   }
+}
+
+/** A variable as an answer has it. */
+function shown([variable]: readonly Variable[]): Json {
+  if (!variable) throw new Error('nothing came back.');
+  const { value, type, variablesReference } = variable;
+  return { value, variablesReference, ...(type === undefined ? {} : { type }) };
 }

@@ -21,6 +21,8 @@ const rangeLength = 100;
 /** Describes values and remembers, weakly, how to look into them. */
 export class Variables {
   readonly #inside = new Map<number, () => readonly Entry[]>();
+  /** Lists and objects whose parts may be given values. */
+  readonly #targets = new Map<number, WeakRef<object>>();
   #last = 0;
 
   list(entries: readonly Entry[]): Variable[] {
@@ -32,23 +34,41 @@ export class Variables {
     return this.list(this.#inside.get(reference)?.() ?? []);
   }
 
+  /**
+   * Gives a part of a list or of a plain object a value.
+   *
+   * @throws where the part is none that can be changed
+   */
+  assign(reference: number, name: string, value: unknown): Variable[] {
+    const target = this.#targets.get(reference)?.deref();
+    const own = target && Object.getOwnPropertyDescriptor(target, name);
+    if (!target || !own || !Reflect.set(target, name, value))
+      throw new Error(`setVariable: ${name} cannot be changed here.`);
+    return this.list([[name, Reflect.get(target, name)]]);
+  }
+
   /** Forgets all references; they are not asked for any more. */
   reset(): void {
     this.#inside.clear();
+    this.#targets.clear();
   }
 
   #describe(name: string, value: unknown): Variable {
     const type = typeOf(value);
     const described = { name, value: textOf(value), ...(type ? { type } : {}), variablesReference: 0 };
-    if (value instanceof Range) return { ...described, ...this.#refer(() => value.entries()) };
+    if (value instanceof Range) return { ...described, ...this.#refer(() => value.entries(), value.target) };
     if (typeof value !== 'object' || value === null) return described;
     const weak = new WeakRef(value);
     if (isEmpty(value)) return described;
-    return { ...described, ...this.#refer(() => inside(weak.deref() ?? {})) };
+    return {
+      ...described,
+      ...this.#refer(() => inside(weak.deref() ?? {}), isOpen(value) ? weak : undefined),
+    };
   }
 
-  #refer(entries: () => readonly Entry[]): { variablesReference: number } {
+  #refer(entries: () => readonly Entry[], target?: WeakRef<object>): { variablesReference: number } {
     this.#inside.set(++this.#last, entries);
+    if (target) this.#targets.set(this.#last, target);
     return { variablesReference: this.#last };
   }
 }
@@ -63,6 +83,10 @@ class Range {
     this.#list = new WeakRef(list);
     this.#from = from;
     this.#to = to;
+  }
+
+  get target(): WeakRef<object> {
+    return this.#list;
   }
 
   get text(): string {
@@ -126,6 +150,11 @@ function isEmpty(value: object): boolean {
   if (value instanceof Map || value instanceof Set) return value.size === 0;
   if (isList(value)) return value.length === 0;
   return Object.getOwnPropertyNames(value).length === 0;
+}
+
+/** Whether what one sees inside of a value are its own properties. */
+function isOpen(value: object): boolean {
+  return !isTensor(value) && !isDataFrame(value) && !(value instanceof Map) && !(value instanceof Set);
 }
 
 /** What one sees of an object when it is opened. */
