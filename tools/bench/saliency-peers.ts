@@ -21,6 +21,7 @@ import { encodePng } from '@fovea/data';
 import { cacheDirectory, digest, workspaceRoot, writeFileAtomic } from '@fovea/files';
 import { estimateSaliency, type Image, type SaliencyMap } from '@fovea/saliency';
 import { emptyRow, figuresOf, measure, median, type Row } from './saliency-measures.ts';
+import { ftAsPeer, rbdAsPeer } from './saliency-peers-variants.ts';
 import { shardedSet, type SaliencySet } from './saliency-sets.ts';
 
 const { values: flags } = parseArgs({
@@ -40,12 +41,9 @@ const PAIRS: readonly { peer: string; name: string; ours: ((image: Image) => Sal
   { peer: 'opencv-sr', name: 'sr', ours: (image) => estimateSaliency(image, 'sr') },
   { peer: 'opencv-fine-grained', name: 'none', ours: null },
   { peer: 'pyimgsaliency-rbd', name: 'rbd', ours: (image) => estimateSaliency(image, 'rbd') },
-  {
-    peer: 'pyimgsaliency-rbd',
-    name: 'rbd, about 250 superpixels as the peer',
-    ours: (image) => estimateSaliency(image, 'rbd', { pixelsPerRegion: (image.width * image.height) / 250 }),
-  },
+  { peer: 'pyimgsaliency-rbd', name: "rbd with the peer's choices", ours: rbdAsPeer },
   { peer: 'pyimgsaliency-ft', name: 'ft', ours: (image) => estimateSaliency(image, 'ft') },
+  { peer: 'pyimgsaliency-ft', name: "ft with the peer's mean, of RGB", ours: ftAsPeer },
   { peer: 'pyimgsaliency-mbd', name: 'mbd', ours: (image) => estimateSaliency(image, 'mbd') },
 ];
 
