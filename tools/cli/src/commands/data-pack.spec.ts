@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CIFAR_WEAK, openViewSource } from '@fovea/augment';
 import { encodePng, loadPacked, loadShards, verifyPacked } from '@fovea/data';
+import { key } from '@fovea/random';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { packFolder } from './data-pack.ts';
 
@@ -38,6 +40,22 @@ describe('data pack', () => {
         expect(loadShards(out, { split: 'train' }).stored).toMatchObject({ height: 4, width: 3 });
     }
   });
+  it('makes pixels that the threads of a view source read, with the views of images in memory', { timeout: 120_000 }, async () => {
+    const out = join(folder, 'pixels');
+    await packFolder(join(folder, 'images'), out, { ...flags, pixels: '16' });
+    const packed = loadShards(out, { part: 'train', split: 'train' });
+    const images = packed.batch([0, 1, 2]);
+    const options = { recipe: CIFAR_WEAK, batch: 3, key: key(0), extras: ['index'] } as const;
+    const memory = openViewSource({ ...options, images: { images, length: 3, height: 16, width: 16, channels: 3 }, workers: 0 });
+    const stored = openViewSource({ ...options, images: packed, workers: 2 });
+    for (const step of [0, 1]) {
+      const [one, other] = [await memory.batch(step, 0), await stored.batch(step, 0)];
+      expect(other.extras.index.data).toEqual(one.extras.index.data);
+      expect(other.views[0].data).toEqual(one.views[0].data);
+    }
+    await Promise.all([memory.close(), stored.close()]);
+    packed.close();
+  }); // prettier-ignore
   it('takes one folder of classes for training images', async () => {
     const out = join(folder, 'out');
     await packFolder(join(folder, 'images', 'train'), out, flags);
