@@ -18,7 +18,7 @@ export {
   type DryRun,
   type DryRunRequest,
 } from './shared/dry-run.ts';
-export { nameUserFolder, USER_FOLDERS } from './shared/user-folder.ts';
+export { nameUserFolder } from './shared/user-folder.ts';
 export { exampleData, type ExampleData } from './shared/example-data.ts';
 export { dataStaleness, recordStaleness, rememberedCode, type CodeToday } from './shared/record-staleness.ts';
 export { readPictures, writePicture, type PictureFacts } from './shared/pictures.ts';

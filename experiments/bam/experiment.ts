@@ -6,22 +6,29 @@ import { methodConfig, UNTRAINED } from '../shared/method-config.ts';
 import { ON_IMAGENET } from '../shared/published-on-imagenet.ts';
 import type { PublishedChanges } from '../shared/published-recipe.ts';
 import type { MethodConfig, RunConfig } from '../shared/run-config.ts';
-import { evaluation, sgdTraining, views, type Scales, type SmallProfile } from '../shared/scales.ts';
+import {
+  evaluation,
+  FEW_STEPS,
+  sgdTraining,
+  views,
+  type Scales,
+  type SmallProfile,
+} from '../shared/scales.ts';
 import { bamClaims } from './claims.ts';
 
 const SCALES: Scales = {
   smoke: {
     width: 16,
-    epochs: 5,
+    epochs: 4,
     batch: 256,
     trainImages: 5000,
     labelledImages: 5000,
-    testImages: 10_000,
+    testImages: 4000,
     sizes: { hidden: 256, predictor: 256, outputs: 128, queue: 2048, prototypes: 256 },
   },
   small: {
     width: 16,
-    epochs: 20,
+    epochs: 8,
     batch: 256,
     trainImages: 10_000,
     labelledImages: 10_000,
@@ -210,7 +217,7 @@ function runConfig(profile: SmallProfile, chosen: MethodConfig): RunConfig {
     training: sgdTraining(scale, RATES),
     evaluation: evaluation({
       fewLabels: profile !== 'smoke',
-      fineTuning: profile === 'smoke' ? null : { preset: 'swav', epochs: 5 },
+      fineTuning: profile === 'smoke' ? null : FEW_STEPS,
     }),
   };
 }

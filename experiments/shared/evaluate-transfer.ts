@@ -40,9 +40,9 @@ export async function* fineTuningMetrics(
   { evaluation: { fineTuning: wanted }, backbone: options }: Pick<RunConfig, 'evaluation' | 'backbone'>,
 ): AsyncGenerator<Metric> {
   if (wanted === null || few === null) return;
-  const { preset, epochs } = wanted;
-  for (const [percent, set] of Object.entries(few)) {
-    const train = labelledImages(set);
+  const { preset, epochs, percent: shares } = wanted;
+  for (const percent of shares) {
+    const train = labelledImages(few[percent]);
     const task = fineTuning({
       backbone: () => copied(backbone, options),
       train,
@@ -52,7 +52,7 @@ export async function* fineTuningMetrics(
     });
     yield* semiSupervised(task, {
       preset,
-      share: `${percent}%` as '1%' | '10%',
+      share: `${percent}%`,
       rows: Int32Array.from(train.labels.keys()),
       seeds: [0],
       ...(preset === 'openselfsup-grid' && { holdOut: GRID_HELD_OUT }),

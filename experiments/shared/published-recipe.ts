@@ -81,7 +81,8 @@ export function publishedRun(published: PublishedRecipe, changes: PublishedChang
     evaluation: evaluation({
       linear,
       linearOn: 'images',
-      fineTuning: evaluated === 'imagenet' ? { preset: 'openselfsup-grid', epochs: null } : null,
+      fineTuning:
+        evaluated === 'imagenet' ? { preset: 'openselfsup-grid', epochs: null, percent: [1, 10] } : null,
     }),
   };
 }

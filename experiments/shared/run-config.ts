@@ -107,8 +107,12 @@ export interface EvaluationConfig {
   readonly linearOn: 'features' | 'images';
   /** Linear evaluation on 1 % and 10 % of the labels beside the one on all. */
   readonly fewLabels: boolean;
-  /** Fine-tuning of all weights on 1 % and 10 % of the labels; `epochs` null: the preset's. */
-  readonly fineTuning: { readonly preset: FineTunePreset; readonly epochs: number | null } | null;
+  /** Fine-tuning of all weights on 1 % or 10 % of the labels; `epochs` null: the preset's. */
+  readonly fineTuning: {
+    readonly preset: FineTunePreset;
+    readonly epochs: number | null;
+    readonly percent: readonly (1 | 10)[];
+  } | null;
   /** Accuracies on the variants of the Backgrounds Challenge; EmojiScenes only. */
   readonly backgrounds: boolean;
   /** Where difference attention and channel sums lie on scenes with masks; EmojiScenes only. */

@@ -1,7 +1,7 @@
 import type { ViewsRecipe } from '@fovea/augment';
 import type { SceneRecipe } from '@fovea/data';
 import type { EvaluationConfig, MethodConfig, RunConfig, ViewsConfig } from './run-config.ts';
-import { evaluation, sgdTraining, views, type Scale, type SmallProfile } from './scales.ts';
+import { evaluation, FEW_STEPS, sgdTraining, views, type Scale, type SmallProfile } from './scales.ts';
 
 /** What an experiment on EmojiScenes has of its own. */
 export interface SceneRun {
@@ -31,7 +31,7 @@ export function sceneRun(run: SceneRun): RunConfig {
       testImages,
     },
     views: views(recipe, run.views),
-    training: sgdTraining(scale, { ratePer128: 0.06, weightDecay: 5e-4 }),
+    training: sgdTraining(scale, { ratePer128: 0.12, weightDecay: 5e-4 }),
     evaluation: evaluation(run.evaluation),
   };
 }
@@ -41,7 +41,7 @@ export function sceneEvaluation(profile: SmallProfile): Partial<EvaluationConfig
   if (profile === 'smoke') return {};
   return {
     fewLabels: true,
-    fineTuning: { preset: 'swav', epochs: 5 },
+    fineTuning: FEW_STEPS,
     transfer: { set: 'cifar10', trainImages: 4000, testImages: 2000 },
   };
 }
