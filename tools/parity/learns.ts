@@ -63,10 +63,18 @@ async function runAll(): Promise<void> {
       console.error(line);
     });
     const versions = `Node ${process.version}, ${backend} ${version}`;
-    writeRecord(folder, { method, seed, preset: presetDigest(preset), ...rounded(outcome), versions });
+    const verdict = verdictOf(outcome);
+    writeRecord(folder, {
+      method,
+      seed,
+      preset: presetDigest(preset),
+      verdict,
+      ...rounded(outcome),
+      versions,
+    });
     const { untrained, trained, seconds } = outcome;
     console.error(
-      `  kNN ${untrained.toFixed(1)} -> ${trained.toFixed(1)} %, ${verdictOf(outcome)}, ${seconds.toFixed(0)} s of training`,
+      `  kNN ${untrained.toFixed(1)} -> ${trained.toFixed(1)} %, ${verdict}, ${seconds.toFixed(0)} s of training`,
     );
   }
 }

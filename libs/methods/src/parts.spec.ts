@@ -1,6 +1,6 @@
 import { vit } from '@fovea/backbones';
 import { key } from '@fovea/random';
-import { keyTensor, randomNormal, tf, type Tensor, type Tensor3D } from '@fovea/tensorflow';
+import { keyTensor, randomNormal, tf, type Tensor3D } from '@fovea/tensorflow';
 import { describe, expect, it } from 'vitest';
 import { contrastiveBoxes, renewsBoxes } from './contrastive-crop.ts';
 import { shrunk } from './dida.ts';

@@ -1,5 +1,5 @@
 import type { Backbone, Vit } from '@fovea/backbones';
-import { keyedUniform, tf, topK, type Tensor, type Tensor2D } from '@fovea/tensorflow';
+import { keyedUniform, topK, type Tensor, type Tensor2D } from '@fovea/tensorflow';
 
 /**
  * The backbone as a vision transformer.

@@ -110,8 +110,9 @@ export const PRESETS: Readonly<Record<string, LearnsPreset>> = {
   cast: moco,
   'dida-moco-v2': moco,
   'sgcl-moco-v2': { ...moco, recipe: MULTI_CROP },
-  insdis: { ...resNet, learningRate: 0.02 },
-  'dilo-insdis': { ...resNet, options: { mode: 'softmax' } },
+  // NCE's constant Z is of the first batch; at the paper's T of 0.07 features of so small a set outgrow it and the loss rises.
+  insdis: { ...resNet, options: { temperature: 0.2 } },
+  'dilo-insdis': { ...resNet, options: { temperature: 0.2 } },
   cmc: { ...resNet, options: { mode: 'softmax' } },
   'dilo-cmc': { ...resNet, options: { mode: 'softmax' } },
   byol: { ...resNet, recipe: recipe('cifar-asymmetric'), options: FAST_TO_ONE },

@@ -11,6 +11,8 @@ export interface LearnsRecord extends LearnsOutcome {
   readonly seed: number;
   /** Hash of the preset: a method whose preset has changed is run again. */
   readonly preset: string;
+  /** `verdictOf` the figures. */
+  readonly verdict: string;
   readonly versions: string;
 }
 

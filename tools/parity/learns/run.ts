@@ -33,7 +33,7 @@ export interface LearnsOutcome {
   readonly standardError: number;
   readonly spread: number;
   readonly effectiveRank: number;
-  /** Dimensions of the embedding that the monitors look at. */
+  /** Whether the loss is that of embeddings that are all alike, or the monitors say that they are. */
   readonly collapsed: boolean;
   /** Mean loss of every epoch. */
   readonly losses: readonly number[];
