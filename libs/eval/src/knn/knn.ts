@@ -18,12 +18,13 @@ export async function* knn(
   splits: FeatureSplits,
   options: KnnOptions,
 ): AsyncGenerator<Metric, void, undefined> {
-  const { M } = checkFeatureSplits(splits, 'knn');
+  const { train, test, classes } = splits;
+  const { M } = checkFeatureSplits({ train, test, classes }, 'knn');
   await pause();
-  const { predictions } = knnClassify(splits.train, splits.test.features, splits.classes, options);
+  const { predictions } = knnClassify(train, test.features, classes, options);
   yield {
     metric: `knn.k${options.k}.t${options.temperature}.top1`,
-    value: 100 * accuracy(predictions, splits.test.labels),
+    value: 100 * accuracy(predictions, test.labels),
     n: M,
     unit: '%',
     direction: 'up',

@@ -1,6 +1,7 @@
 import { tf } from '@fovea/tensorflow';
 import { checkOptions } from '../protocol/check-options.ts';
 import { checkMatrix } from '../splits/feature-splits.ts';
+import { readBack } from '../protocol/read-back.ts';
 import { l2NormalizeRows } from '../splits/scale-features.ts';
 
 export interface PropagateLabelsOptions {
@@ -54,25 +55,30 @@ export function propagateLabels(
   }
   if (!(temperature > 0)) throw new Error(`propagateLabels: temperature must be > 0, got ${temperature}.`);
 
-  const unit = features.map((frame) => new Float32Array(l2NormalizeRows(frame, frame.length / n)));
+  const D = features[0].length / n;
+  const unit = features.map((frame) => new Float32Array(l2NormalizeRows(frame, D)));
   const soft = [first];
   for (let frame = 1; frame < features.length; frame++) {
     const oldest = Math.max(1, frame - frames);
     const context = [0, ...Array.from({ length: frame - oldest }, (_, at) => oldest + at)];
-    const affinities = context.map((other) => cosines(unit[frame], unit[other], n));
+    const labels = context.map((other) => soft[other]);
     const result = new Float32Array(n * K);
-    for (let patch = 0; patch < n; patch++) {
-      spread(
-        result,
-        patch,
-        columns,
-        rows,
-        K,
-        affinities,
-        context.map((other) => soft[other]),
-        options,
-      );
+    const shape: [number, number] = [n, D];
+    const target_ND = tf.tensor2d(unit[frame], shape);
+    const context_ND = context.map((other) => tf.tensor2d(unit[other], shape));
+    for (let row = 0; row < rows; row++) {
+      const [from, to] = [Math.max(0, row - window), Math.min(rows, row + window + 1)];
+      // A row of patches meets its window alone: no matrix of all pairs.
+      const affinities = readBack<Float32Array>(() => {
+        const own = tf.slice(target_ND, [row * columns, 0], [columns, D]);
+        const bands = context_ND.map((x) => tf.slice(x, [from * columns, 0], [(to - from) * columns, D]));
+        return bands.map((band) => tf.matMul(own, band, false, true));
+      });
+      for (let column = 0; column < columns; column++) {
+        spread(result, { row, column, columns, from, to }, K, affinities, labels, options);
+      }
     }
+    tf.dispose([target_ND, context_ND]);
     soft.push(result);
   }
   return soft;
@@ -100,42 +106,48 @@ export function hardLabels(soft: Float32Array, K: number): Uint8Array {
   });
 }
 
-function cosines(target: Float32Array, context: Float32Array, n: number): Float32Array {
-  return tf.tidy(() => {
-    const shape: [number, number] = [n, target.length / n];
-    return tf
-      .matMul(tf.tensor2d(target, shape), tf.tensor2d(context, shape), false, true)
-      .dataSync<'float32'>();
-  });
+/** A target patch and the rows `from` … `to` - 1 of patches that it meets. */
+interface Place {
+  readonly row: number;
+  readonly column: number;
+  readonly columns: number;
+  readonly from: number;
+  readonly to: number;
 }
 
 function spread(
   result: Float32Array,
-  patch: number,
-  columns: number,
-  rows: number,
+  { row, column, columns, from, to }: Place,
   K: number,
   affinities: readonly Float32Array[],
   labels: readonly Float32Array[],
   { window, topK, temperature }: PropagateLabelsOptions,
 ): void {
-  const [row, column] = [Math.floor(patch / columns), patch % columns];
-  const found: { weight: number; frame: number; other: number }[] = [];
-  for (let y = Math.max(0, row - window); y <= Math.min(rows - 1, row + window); y++) {
-    for (let x = Math.max(0, column - window); x <= Math.min(columns - 1, column + window); x++) {
-      const other = y * columns + x;
-      affinities.forEach((affinity, frame) => {
-        found.push({
-          weight: Math.exp(affinity[patch * rows * columns + other] / temperature),
-          frame,
-          other,
-        });
-      });
-    }
-  }
-  found.sort((a, b) => b.weight - a.weight);
-  const least = found[Math.min(topK, found.length) - 1].weight;
-  const kept = found.filter(({ weight }) => weight >= least);
+  const patch = row * columns + column;
+  const band = (to - from) * columns;
+  const first = Math.max(0, column - window);
+  const last = Math.min(columns - 1, column + window);
+  const eachPair = (take: (weight: number, frame: number, other: number) => void): void => {
+    affinities.forEach((affinity, frame) => {
+      for (let y = from; y < to; y++) {
+        for (let x = first; x <= last; x++) {
+          const cosine = affinity[column * band + (y - from) * columns + x];
+          take(Math.exp(cosine / temperature), frame, y * columns + x);
+        }
+      }
+    });
+  };
+  const best: number[] = []; // the topK largest weights, rising
+  eachPair((weight) => {
+    if (best.length === topK && weight <= best[0]) return;
+    if (best.length === topK) best.shift();
+    const place = best.findIndex((other) => other > weight);
+    best.splice(place < 0 ? best.length : place, 0, weight);
+  });
+  const kept: { weight: number; frame: number; other: number }[] = [];
+  eachPair((weight, frame, other) => {
+    if (weight >= best[0]) kept.push({ weight, frame, other }); // equals of the last one stay, as in DINO
+  });
   const total = kept.reduce((sum, { weight }) => sum + weight, 0);
   for (const { weight, frame, other } of kept) {
     for (let channel = 0; channel < K; channel++) {
