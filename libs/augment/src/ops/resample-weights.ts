@@ -39,23 +39,24 @@ export function computeWeights(from: number, to: number, interpolation: Interpol
   const scale = from / to;
   const stretch = Math.max(1, scale);
   const support = (interpolation === 'bilinear' ? 1 : 2) * stretch;
-  const windows = Array.from({ length: to }, (_, place) => {
-    const centre = (place + 0.5) * scale;
-    const start = Math.max(0, Math.trunc(centre - support + 0.5));
-    const end = Math.min(from, Math.trunc(centre + support + 0.5));
-    const weights = Array.from({ length: end - start }, (_, tap) =>
-      kernel((start + tap + 0.5 - centre) / stretch),
-    );
-    const sum = weights.reduce((total, weight) => total + weight, 0);
-    return { start, weights: weights.map((weight) => weight / sum) };
-  });
-  const taps = Math.max(...windows.map(({ weights }) => weights.length));
+  const startOf = (place: number): number => Math.max(0, Math.trunc((place + 0.5) * scale - support + 0.5));
+  const endOf = (place: number): number => Math.min(from, Math.trunc((place + 0.5) * scale + support + 0.5));
+  let taps = 0;
+  for (let place = 0; place < to; place++) taps = Math.max(taps, endOf(place) - startOf(place));
   const first = new Int32Array(to);
   const weights = new Float64Array(to * taps);
-  for (const [place, window] of windows.entries()) {
-    const start = Math.min(window.start, from - taps); // so that `taps` places from `first` on always exist
-    first[place] = start;
-    weights.set(window.weights, place * taps + window.start - start);
+  for (let place = 0; place < to; place++) {
+    const centre = (place + 0.5) * scale;
+    const [start, end] = [startOf(place), endOf(place)];
+    first[place] = Math.min(start, from - taps); // so that `taps` places from `first` on always exist
+    const at = place * taps + start - first[place];
+    let sum = 0;
+    for (let tap = 0; tap < end - start; tap++) {
+      const weight = kernel((start + tap + 0.5 - centre) / stretch);
+      weights[at + tap] = weight;
+      sum += weight;
+    }
+    for (let tap = 0; tap < end - start; tap++) weights[at + tap] /= sum;
   }
   return { taps, first, weights };
 }
