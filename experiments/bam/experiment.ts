@@ -117,8 +117,8 @@ export const bamExperiment: Experiment = {
     untrained: untrainedArm((profile) => runConfig(profile, UNTRAINED), ON_IMAGENET.bam),
     simclr: arm('SimCLR', small(simClr), ON_IMAGENET.simclr),
     bam: ablation('BAM (student only)', {}, {}),
-    'moco-v2': other('MoCo v2', 'moco-v2', { momentum: [0.98, 0.98], symmetric: true }, LATER),
-    byol: other('BYOL', 'byol', { momentum: [0.98, 1] }, LATER),
+    'moco-v2': other('MoCo v2', 'moco-v2', { momentum: [0.9, 0.9], queue: 512, symmetric: true }, LATER),
+    byol: other('BYOL', 'byol', { momentum: [0.95, 1] }, LATER),
     'bam-unbalanced': ablation('BAM without balancing', { loss: { sinkhornIterations: 0 } }, LATER),
     'bam-unmasked': ablation(
       'BAM without the mask on positives',

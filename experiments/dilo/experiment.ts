@@ -18,7 +18,7 @@ const SCALES: Scales = {
     trainImages: 1800,
     labelledImages: 2000,
     testImages: 1500,
-    sizes: { hidden: 128, outputs: 64, queue: 1024, images: 2500, negatives: 512 },
+    sizes: { hidden: 128, outputs: 64, queue: 128, images: 1800, negatives: 512, normalisedProjector: true },
   },
   small: {
     width: 16,
@@ -27,7 +27,14 @@ const SCALES: Scales = {
     trainImages: 6000,
     labelledImages: 6000,
     testImages: 3000,
-    sizes: { hidden: 256, outputs: 128, queue: 4096, images: 10_000, negatives: 1024 },
+    sizes: {
+      hidden: 256,
+      outputs: 128,
+      queue: 256,
+      images: 6000,
+      negatives: 1024,
+      normalisedProjector: true,
+    },
   },
 };
 
@@ -41,12 +48,14 @@ const paste = (probability: number, background: CopyPasteRecipe['background'] = 
   minimumShare: 0.05,
 });
 
+/** Keys of a run of hundreds of steps: a queue of a few batches, a twentieth of the images as in MoCo, and an encoder that follows fast. */
+const MOMENTUM = [0.9, 0.9];
+
 const moco =
   (name: 'moco-v2' | 'dilo-moco-v2') =>
   (profile: SmallProfile): MethodConfig =>
     methodConfig(name, SCALES[profile].sizes, {
-      projector: { hiddenNorm: true },
-      momentum: [0.98, 0.98],
+      momentum: MOMENTUM,
       symmetric: true,
     });
 
@@ -80,7 +89,11 @@ const learner = (name: 'insdis' | 'moco-v1' | 'cmc', title: string, isPasted: bo
   const views: Partial<ViewsConfig> = isPasted ? { saliency: 'ground-truth', copyPaste: paste(0.3) } : {};
   return arm(
     isPasted ? `${title} + copy-paste, exact masks` : title,
-    own((profile) => methodConfig(method, SCALES[profile].sizes), views),
+    own(
+      (profile) =>
+        methodConfig(method, SCALES[profile].sizes, name === 'moco-v1' ? { momentum: MOMENTUM } : {}),
+      views,
+    ),
     ON_IMAGENET[name],
     isPasted ? { method, views: { saliency: 'learned', copyPaste: atPaper(paste(0.3)) } } : {},
     { tags: isPasted ? ['RECON'] : [], ...ASKED },

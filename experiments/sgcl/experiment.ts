@@ -17,7 +17,7 @@ const SCALES: Scales = {
     trainImages: 1500,
     labelledImages: 2000,
     testImages: 1500,
-    sizes: { hidden: 256, predictor: 256, outputs: 128, queue: 1024 },
+    sizes: { hidden: 256, predictor: 256, outputs: 128, queue: 128 },
   },
   small: {
     width: 16,
@@ -26,7 +26,7 @@ const SCALES: Scales = {
     trainImages: 4000,
     labelledImages: 6000,
     testImages: 3000,
-    sizes: { hidden: 512, predictor: 512, outputs: 128, queue: 4096 },
+    sizes: { hidden: 512, predictor: 512, outputs: 128, queue: 256 },
   },
 };
 
@@ -73,7 +73,7 @@ const guided = (title: string, over: Over, guidance: Guidance, rest: Partial<Arm
     title,
     (profile) => {
       const { epochs, sizes } = SCALES[profile];
-      const momentum = [0.98, over === 'byol' ? 1 : 0.98];
+      const momentum = [0.9, over === 'byol' ? 1 : 0.9];
       const method = methodConfig(`sgcl-${over}`, sizes, { momentum, ...options });
       return runConfig(profile, method, { guide: guideOf(guidance, epochs) });
     },

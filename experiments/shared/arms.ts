@@ -3,6 +3,7 @@ import type { Arm } from './experiment.ts';
 import {
   publishedRun,
   publishedStart,
+  sourcesOf,
   type PublishedChanges,
   type PublishedRecipe,
 } from './published-recipe.ts';
@@ -31,7 +32,7 @@ export function arm(
   return {
     title,
     tags: [],
-    sources: published.sources,
+    sources: sourcesOf(published, changes),
     config: (profile: Profile) => (profile === 'paper' ? publishedRun(published, changes) : small(profile)),
     ...rest,
   };

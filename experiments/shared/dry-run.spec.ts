@@ -39,6 +39,15 @@ describe('a dry run of the paper profile', () => {
     }
   });
 
+  it('does not call published what an arm reconstructs or changes', () => {
+    const of = (experiment: string, arm: string) => experiments[experiment].arms[arm].sources;
+    expect(of('vda', 'dida-moco-v2')?.method).toMatch(/^RECON /);
+    expect(of('dilo', 'dilo-rbd')?.views).toMatch(/^RECON /);
+    expect(of('bam', 'bam-temperature-0.2')?.method).toMatch(/^OURS /);
+    expect(of('bam', 'bam-batch-64')?.batch).toMatch(/^OURS /);
+    expect(of('bam', 'bam')?.method).toMatch(/^CODE /);
+  });
+
   it('has the recipe of BAM as its scripts have it', async () => {
     const [{ config, learningRate, weightDecay }] = await everyArm({
       experiment: bamExperiment,

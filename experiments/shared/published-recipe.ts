@@ -1,6 +1,6 @@
 import type { ViewsRecipe } from '@fovea/augment';
 import type { LinearPreset } from '@fovea/eval';
-import type { BackboneOptions } from '@fovea/methods';
+import { methodNamed, type BackboneOptions } from '@fovea/methods';
 import { methodConfig } from './method-config.ts';
 import type { RunConfig, TrainingConfig } from './run-config.ts';
 import { evaluation, views } from './scales.ts';
@@ -85,6 +85,29 @@ export function publishedRun(published: PublishedRecipe, changes: PublishedChang
         evaluated === 'imagenet' ? { preset: 'openselfsup-grid', epochs: null, percent: [1, 10] } : null,
     }),
   };
+}
+
+/** Where the settings come from once an arm has changed some of them. */
+export function sourcesOf({ sources }: PublishedRecipe, changes: PublishedChanges): Sources {
+  const { method, options = {}, views: changed = {}, training, backbone } = changes;
+  const own: Partial<Record<Setting, Sources[Setting]>> = {};
+  if (method !== undefined) {
+    own.method = `RECON ${methodNamed(method).reconstruction?.replaceAll(' [RECON]', '') ?? 'of the paper'}`;
+  } else if (Object.keys(options).length > 0 && !sources.method.startsWith('RECON')) {
+    own.method = `OURS an ablation of ${sources.method.replace(/^\w+ /, '')}`;
+  }
+  if (changed.copyPaste) {
+    own.views =
+      'RECON order and boundary of the pasting; probability and background as secondary notes report them';
+  } else if (changed.boxes) {
+    own.views = 'CODE DanielShalam/BAM: boxes after 40 epochs, renewed every 40';
+  }
+  if (training !== undefined) {
+    own.batch = 'OURS an ablation';
+    own['learning rate'] = 'OURS in proportion to the batch';
+  }
+  if (backbone !== undefined) own.backbone = 'OURS the network of another recipe';
+  return { ...sources, ...own };
 }
 
 /** The network of a published recipe before its first step, evaluated in the same way. */

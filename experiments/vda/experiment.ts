@@ -17,7 +17,14 @@ const SCALES: Scales = {
     trainImages: 1500,
     labelledImages: 2000,
     testImages: 1500,
-    sizes: { hidden: 128, predictor: 128, outputs: 64, queue: 1024, prototypes: 128 },
+    sizes: {
+      hidden: 128,
+      predictor: 128,
+      outputs: 64,
+      queue: 128,
+      prototypes: 128,
+      normalisedProjector: true,
+    },
   },
   small: {
     width: 16,
@@ -26,22 +33,29 @@ const SCALES: Scales = {
     trainImages: 4000,
     labelledImages: 6000,
     testImages: 3000,
-    sizes: { hidden: 256, predictor: 256, outputs: 128, queue: 4096, prototypes: 256 },
+    sizes: {
+      hidden: 256,
+      predictor: 256,
+      outputs: 128,
+      queue: 256,
+      prototypes: 256,
+      normalisedProjector: true,
+    },
   },
 };
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** Momentum and heads that fit the hundreds of steps of our own profiles. */
+/** Momentum that fits the hundreds of steps of our own profiles. */
 const OWN: Readonly<Record<string, Options>> = {
-  'moco-v2': { projector: { hiddenNorm: true }, momentum: [0.98, 0.98], symmetric: true },
-  byol: { momentum: [0.98, 1] },
-  dino: { momentum: [0.98, 1], frozenFor: 0.05, projector: { hiddenNorm: true } },
+  'moco-v2': { momentum: [0.9, 0.9], symmetric: true },
+  byol: { momentum: [0.9, 1] },
+  dino: { momentum: [0.9, 1], frozenFor: 0.05 },
   simclr: { temperature: 0.2 },
   swav: { queue: 0, frozenFor: 1 },
   bam: { teacher: null, loss: {} },
-  cast: { projector: { hiddenNorm: true }, momentum: [0.98, 0.98] },
-  'dense-cl': { momentum: [0.98, 0.98] },
+  cast: { momentum: [0.9, 0.9] },
+  'dense-cl': { momentum: [0.9, 0.9] },
 };
 
 const ownMethod =
