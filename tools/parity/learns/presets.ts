@@ -80,14 +80,16 @@ const recipe = (name: string): ViewsRecipe => {
 };
 
 const moco = { ...resNet, options: FAST };
+/**
+ * DINO with its last layer as drawn throughout: trained for so few steps, the columns of the layer become alike, and then all outputs are uniform,
+ * whatever the features. (The authors freeze it for an epoch, and advise more where the loss does not fall.)
+ */
 const dino: LearnsPreset = {
   ...resNet,
   recipe: MULTI_CROP,
-  options: {
-    momentum: [0.96, 1],
-    teacherTemperature: [0.04, 0.07],
-    frozenFor: 1 / 8,
-  },
+  learningRate: 0.1,
+  sizes: { ...SIZES, prototypes: 512 },
+  options: { momentum: [0.98, 1], teacherTemperature: [0.04, 0.04], frozenFor: 1 },
 };
 
 /** A preset for every method of the registry. */
@@ -130,7 +132,11 @@ export const PRESETS: Readonly<Record<string, LearnsPreset>> = {
   pixpro: { ...resNet, options: FAST_TO_ONE },
   orl: { ...resNet, options: FAST_TO_ONE },
   'moco-v3-vit': { ...vit, recipe: CIFAR_BAM, options: FAST_TO_ONE },
-  ibot: { ...vit, options: { momentum: [0.98, 1], frozenFor: 1 / 8 } },
+  ibot: {
+    ...vit,
+    sizes: dino.sizes,
+    options: { momentum: [0.98, 1], teacherTemperature: [0.04, 0.04], frozenFor: 1 },
+  },
   msn: { ...vit, options: FAST_TO_ONE },
 };
 

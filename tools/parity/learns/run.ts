@@ -80,7 +80,10 @@ export async function runLearns(
       standardError: 100 * Math.sqrt(variance / length),
       spread: last('featureStd'),
       effectiveRank: last('effectiveRank'),
-      collapsed: history.collapsed || history.warnings.some((warning) => warning.includes('alike')),
+      // A warning of the last epoch: embeddings of a network at its start are often nearly alike.
+      collapsed:
+        history.collapsed ||
+        history.warnings.some((warning) => warning.startsWith(`step ${history.losses.length}: embeddings`)),
       losses: history.epochs.map(({ loss }) => loss),
       seconds: history.seconds,
     };
