@@ -3,11 +3,13 @@
  *
  * --quick        one round with fewer cells (under 50 s)
  * --rounds N     so many rounds instead of five
+ * --behaviour    only what each kernel does right, no times
  * --only NAME    only these kernels beside ours: tslab, deno, python3
  * --json FILE    rows {case, ours, peer, peerName, unit, ratio, samples}; ratio > 1: we are ahead
  *                a full run against all three writes results/benchmarks/kernel.json and kernel.md as well
  * --install      installs Deno from the package registry into the cache, and ends
  *
+ * First each kernel is asked what it does right: a table of yes and no (not with --quick). Then the times.
  * A round starts every kernel, runs blocks of cells in turn, and compares medians over all rounds. Types are checked in our kernel and in
  * tslab; Deno and Python check none. Memory is that of the kernel and its processes after the one-line cells.
  */
@@ -17,6 +19,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { benchRecord, type BenchRow } from './bench-record.ts';
+import { behaviourTable, probe, type Behaved } from './kernel/behaviour.ts';
 import { Client } from './kernel/client.ts';
 import { installPeers, kernels, writeKernelSpecs, type Peer } from './kernel/peers.ts';
 
@@ -24,6 +27,7 @@ const { values: flags } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     rounds: { type: 'string' },
+    behaviour: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true },
     json: { type: 'string' },
     install: { type: 'boolean', default: false },
@@ -78,13 +82,19 @@ async function main(): Promise<void> {
     `Node ${process.version}, ${availableParallelism()} cores, load ${loadavg()[0].toFixed(1)}, ${rounds} rounds`,
   );
   if (!all.some(({ name }) => name === 'deno')) console.log('Deno is not installed; "--install" does so.');
+  const behaved = new Map<string, Behaved>();
   try {
+    if (!flags.quick) {
+      for (const peer of all) behaved.set(peer.title, await probe(client, peer, folder));
+      console.log(behaviourTable(behaved));
+    }
+    if (flags.behaviour) return;
     for (let round = 0; round < rounds; round++) await run(client, all, samples);
   } finally {
     client.close();
     rmSync(scratch, { recursive: true, force: true });
   }
-  report(all, samples);
+  report(all, samples, behaved);
 }
 
 async function run(
@@ -139,7 +149,11 @@ function emptySamples(): Samples {
   return { ready: [], firstCell: [], oneLine: [], memory: [], importing: [], importingAgain: [] };
 }
 
-function report(all: readonly Peer[], samples: ReadonlyMap<string, Samples>): void {
+function report(
+  all: readonly Peer[],
+  samples: ReadonlyMap<string, Samples>,
+  behaved: ReadonlyMap<string, Behaved>,
+): void {
   const record = benchRecord({
     benchmark: 'kernel',
     command: 'npm run bench:kernel',
@@ -160,6 +174,12 @@ function report(all: readonly Peer[], samples: ReadonlyMap<string, Samples>): vo
     }
   }
   for (const [text, holds] of targets(samples)) record.note(`${holds ? 'Holds' : 'Missed'}: ${text}.`);
+  for (const [title, answers] of behaved) {
+    const asked = [...answers].filter(([, holds]) => holds !== undefined);
+    const wrong = asked.filter(([, holds]) => !holds).map(([name]) => name);
+    const list = wrong.length > 0 ? `; not: ${wrong.join(', ')}` : '';
+    record.note(`Behaviour of ${title}: ${asked.length - wrong.length} of ${asked.length}${list}.`);
+  }
   record.note('Types are checked in Fovea and in tslab; Deno and Python check none.');
   record.finish();
 }

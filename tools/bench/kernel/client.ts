@@ -11,6 +11,20 @@ export interface CellTimes {
   readonly failed: string | null;
 }
 
+/** A cell whose behaviour is looked at. */
+export interface ProbeCell {
+  readonly code: string;
+  /** Seconds after which it is interrupted. */
+  readonly interrupt?: number;
+}
+
+/** What a cell replied, printed and showed; `silent` where it neither ended nor answered. */
+export interface Ran {
+  readonly status: string;
+  readonly text: string;
+  readonly error: string;
+}
+
 /** Jupyter's Python client in a process of its own, which does the timing. */
 export class Client {
   readonly #child: ChildProcess;
@@ -37,6 +51,12 @@ export class Client {
   async cells(kernel: string, codes: readonly string[]): Promise<CellTimes> {
     const answer = await this.#ask<CellTimes | { readonly error: string }>({ do: 'cells', kernel, codes });
     return 'error' in answer ? { ms: [], failed: answer.error } : answer;
+  }
+
+  /** Runs cells, some of which are interrupted; the last that is told of may be one that never ended. */
+  async probe(kernel: string, cells: readonly ProbeCell[]): Promise<readonly Ran[]> {
+    const answer = await this.#ask<{ readonly ran?: readonly Ran[] }>({ do: 'probe', kernel, cells });
+    return answer.ran ?? [];
   }
 
   async memory(kernel: string): Promise<number> {

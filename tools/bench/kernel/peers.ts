@@ -15,6 +15,8 @@ export interface Peer {
   readonly title: string;
   readonly argv: readonly string[];
   readonly language: 'typescript' | 'python';
+  /** How clients interrupt it, by its own kernelspec. */
+  readonly interrupts: 'message' | 'signal';
 }
 
 /** Ours first, then every peer that is installed. */
@@ -23,12 +25,13 @@ export function kernels(python: string): Peer[] {
   const tslab = join(require.resolve('tslab/package.json'), '../bin/tslab');
   const conn = '{connection_file}';
   const all: (Peer | undefined)[] = [
-    { name: 'fovea', title: 'Fovea', argv: kernelSpec().argv, language: 'typescript' },
+    { name: 'fovea', title: 'Fovea', argv: kernelSpec().argv, language: 'typescript', interrupts: 'message' },
     {
       name: 'tslab',
       title: 'tslab 1.0.22',
       argv: [process.execPath, tslab, 'kernel', `--config-path=${conn}`],
       language: 'typescript',
+      interrupts: 'signal',
     },
     deno
       ? {
@@ -36,6 +39,7 @@ export function kernels(python: string): Peer[] {
           title: `Deno ${DENO}`,
           argv: [deno, 'jupyter', '--kernel', '--conn', conn],
           language: 'typescript',
+          interrupts: 'signal',
         }
       : undefined,
     {
@@ -43,6 +47,7 @@ export function kernels(python: string): Peer[] {
       title: 'ipykernel',
       argv: [python, '-m', 'ipykernel_launcher', '-f', conn],
       language: 'python',
+      interrupts: 'signal',
     },
   ];
   return all.filter((peer) => peer !== undefined);
@@ -65,10 +70,10 @@ export function installPeers(): void {
 
 /** The peers' kernelspecs, in a folder that JUPYTER_PATH names. */
 export function writeKernelSpecs(folder: string, peers: readonly Peer[]): void {
-  for (const { name, title, argv, language } of peers) {
+  for (const { name, title, argv, language, interrupts } of peers) {
     const home = join(folder, 'kernels', name);
     mkdirSync(home, { recursive: true });
-    const spec = { argv, display_name: title, language, interrupt_mode: 'message' };
+    const spec = { argv, display_name: title, language, interrupt_mode: interrupts };
     writeFileAtomic(join(home, 'kernel.json'), JSON.stringify(spec));
   }
 }
