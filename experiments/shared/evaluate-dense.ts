@@ -52,9 +52,9 @@ function part(scenes: RenderedScenes, from: number, to: number): SegmentationIma
     masks: (rows) => {
       const masks = new Uint8Array(rows.length * size);
       shifted(rows).forEach((row, at) => {
+        const classOf = new Map(objects[row].map(({ instance, label }) => [instance, 1 + label]));
         for (let pixel = 0; pixel < size; pixel++) {
-          const instance = instances[row * size + pixel];
-          if (instance > 0) masks[at * size + pixel] = 1 + objects[row][instance - 1].label;
+          masks[at * size + pixel] = classOf.get(instances[row * size + pixel]) ?? 0;
         }
       });
       return masks;
