@@ -1,7 +1,7 @@
 import { CIFAR10_STATISTICS, type ViewsRecipe } from '@fovea/augment';
 import type { Backbone } from '@fovea/backbones';
 import type { ImageSet } from '@fovea/data';
-import { orlCorrespondences, orlRecipe, orlViews } from '@fovea/methods';
+import { orlCorrespondences, orlRecipe, orlViews, regionProposals } from '@fovea/methods';
 import type { Key } from '@fovea/random';
 import type { ViewSource } from '@fovea/train';
 
@@ -16,6 +16,7 @@ export function objectViews(
   const found = orlCorrespondences(images, stage1, {
     size: 16,
     normalize: CIFAR10_STATISTICS,
+    proposals: (index) => regionProposals(images.image(index), { pixelsPerRegion: 25 }),
     regions: { minimumSide: 10, count: 10 },
     batch: 256,
   });

@@ -87,7 +87,7 @@ const moco = { ...resNet, options: FAST };
 const dino: LearnsPreset = {
   ...resNet,
   recipe: MULTI_CROP,
-  learningRate: 0.1,
+  learningRate: 0.15,
   sizes: { ...SIZES, prototypes: 512 },
   options: { momentum: [0.98, 1], teacherTemperature: [0.04, 0.04], frozenFor: 1 },
 };

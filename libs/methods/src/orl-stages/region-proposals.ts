@@ -32,26 +32,33 @@ export function regionProposals(image: ByteImage, options: RegionProposalOptions
   const { lab, adjacency } = superpixelGraph(image, superpixels);
   const { count, labels } = superpixels;
   const regions = startRegions(labels, count, lab, width);
-  const neighbours = regions.map(() => new Set<number>());
+  // Of each region its neighbours and how alike they are.
+  const neighbours = regions.map(() => new Map<number, number>());
+  const meet = (a: number, b: number): void => {
+    const value = likeness(regions[a], regions[b], pixels);
+    neighbours[a].set(b, value);
+    neighbours[b].set(a, value);
+  };
   for (let a = 0; a < count; a++) {
-    for (let b = 0; b < count; b++) if (adjacency[a * count + b] === 1) neighbours[a].add(b);
+    for (let b = a + 1; b < count; b++) if (adjacency[a * count + b] === 1) meet(a, b);
   }
   const alive = new Set(regions.keys());
   while (alive.size > 1) {
-    const pair = mostAlike(regions, neighbours, alive, pixels);
+    const pair = mostAlike(neighbours, alive);
     if (pair === undefined) break;
     const [a, b] = pair;
     const joined = regions.push(merged(regions[a], regions[b])) - 1;
-    const around = new Set([...neighbours[a], ...neighbours[b]].filter((k) => k !== a && k !== b));
-    neighbours.push(around);
-    for (const k of around) {
-      neighbours[k].delete(a);
-      neighbours[k].delete(b);
-      neighbours[k].add(joined);
-    }
-    alive.delete(a);
-    alive.delete(b);
+    const around = new Set([...neighbours[a].keys(), ...neighbours[b].keys()]);
+    neighbours.push(new Map());
     alive.add(joined);
+    for (const gone of pair) {
+      around.delete(gone);
+      alive.delete(gone);
+    }
+    for (const k of around) {
+      for (const gone of pair) neighbours[k].delete(gone);
+      meet(k, joined);
+    }
   }
   return distinct(regions.map(boxOf).sort((a, b) => b.height * b.width - a.height * a.width));
 }
@@ -87,19 +94,13 @@ function startRegions(labels: Int32Array, count: number, lab: Float64Array, widt
 }
 
 function mostAlike(
-  regions: readonly Region[],
-  neighbours: readonly ReadonlySet<number>[],
+  neighbours: readonly ReadonlyMap<number, number>[],
   alive: ReadonlySet<number>,
-  pixels: number,
 ): [number, number] | undefined {
   let best = -Infinity;
   let pair: [number, number] | undefined;
   for (const a of alive) {
-    for (const b of neighbours[a]) {
-      if (b <= a) continue;
-      const value = likeness(regions[a], regions[b], pixels);
-      if (value > best) [best, pair] = [value, [a, b]];
-    }
+    for (const [b, value] of neighbours[a]) if (value > best) [best, pair] = [value, [a, b]];
   }
   return pair;
 }
