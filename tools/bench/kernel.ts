@@ -81,7 +81,8 @@ async function main(): Promise<void> {
   console.log(
     `Node ${process.version}, ${availableParallelism()} cores, load ${loadavg()[0].toFixed(1)}, ${rounds} rounds`,
   );
-  if (!all.some(({ name }) => name === 'deno')) console.log('Deno is not installed; "--install" does so.');
+  if (!flags.only && !all.some(({ name }) => name === 'deno'))
+    console.log('Deno is not installed; "--install" does so.');
   const behaved = new Map<string, Behaved>();
   try {
     if (!flags.quick) {

@@ -321,6 +321,22 @@ describe('magics', () => {
     expect((await kernel.execute('%nonsense')).reply.status).toBe('error');
   });
 
+  it('%seed fixes Math.random and leaves the draws of keys as they are', async () => {
+    await kernel.execute("import { key, normalArray } from '@fovea/random'");
+    const draws = 'JSON.stringify([Math.random(), Math.random(), [...normalArray(key(3), 2)]])';
+    const drawn = async (seed: number): Promise<[number, number, number[]]> => {
+      const { outputs } = await kernel.execute(`%seed ${seed}\nconsole.log(${draws})`);
+      const [told = '', json = ''] = streamText(outputs).trim().split('\n');
+      expect(told).toBe(`Math.random starts from seed ${seed}.`);
+      return JSON.parse(json) as [number, number, number[]];
+    };
+    const [first, again, other] = [await drawn(7), await drawn(7), await drawn(8)];
+    expect(again).toEqual(first);
+    expect(other.slice(0, 2)).not.toEqual(first.slice(0, 2));
+    expect(other[2]).toEqual(first[2]);
+    expect((await kernel.execute('%seed x')).reply.status).toBe('error');
+  });
+
   it('tell which cells are stale', async () => {
     await kernel.execute('let base7 = 1');
     await kernel.execute('let derived7 = base7 + 1');
