@@ -73,7 +73,9 @@ for (const [name, row] of Object.entries(accuracies)) {
   console.log(`${name}: ${Object.entries(row).map(([test, value]) => `${test} ${(100 * value).toFixed(1)} %`).join(', ')}`);
 } // prettier-ignore
 const made = provenance({ command: 'npm run measure:emoji-scenes', startedAt, backend: backendInfo() });
-const json = `${JSON.stringify({ scenes, epochs, accuracies, provenance: made }, null, 1)}\n`;
+const { cpu, ...run } = made;
+const machine = { model: cpu.model, cores: cpu.cores };
+const json = `${JSON.stringify({ scenes, epochs, accuracies, provenance: { ...run, cpu: machine } }, null, 2)}\n`;
 if (flags.json !== undefined) writeFileAtomic(flags.json, json);
 if (keep) {
   const data = join(workspaceRoot(), 'libs/data');
