@@ -92,8 +92,10 @@ describe('a run on photographs', () => {
       'knn.k1.t0.07.top1',
       'linear.aug.openselfsup-places205.top1.last',
       'linear.aug.openselfsup-places205.top1.best',
-      'semi.1%.swav.e1.top1',
-      'semi.10%.swav.e1.top1',
+      'linear.labels-1pct.openselfsup-places205.top1.last',
+      'linear.labels-1pct.openselfsup-places205.top1.best',
+      'linear.labels-10pct.openselfsup-places205.top1.last',
+      'linear.labels-10pct.openselfsup-places205.top1.best',
       'train.loss.step1',
     ]);
     for (const { value } of record.metrics) expect(Number.isFinite(value)).toBe(true);
