@@ -25,7 +25,10 @@ export function extractFeatures(
   const features_ND = new Float32Array(length * backbone.features);
   for (let from = 0; from < length; from += batchSize) {
     const { data, shape } = batch(from, Math.min(from + batchSize, length));
-    const rows = tf.tidy(() => backbone.forward(tf.tensor(data, [...shape]), 'eval').dataSync());
+    // Not returned through tidy, which looks at every number for a tensor to keep.
+    const features = tf.tidy(() => backbone.forward(tf.tensor(data, [...shape]), 'eval'));
+    const rows = features.dataSync();
+    features.dispose();
     const bad = rows.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) {
       const image = from + Math.floor(bad / backbone.features);
