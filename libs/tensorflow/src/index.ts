@@ -24,5 +24,6 @@ export { keyedNormal, keyedUniform, keyTensor } from './ops/keyed-random.ts';
 export { einsum } from './ops/einsum.ts';
 export { projectiveTransform } from './ops/projective-transform.ts';
 export { biasActivation } from './ops/bias-activation.ts';
+export { subsample } from './ops/subsample.ts';
 export { depthwiseConv, paddedConv, type PaddedConvOptions } from './ops/padded-conv.ts';
 export { recompute } from './ops/recompute.ts';

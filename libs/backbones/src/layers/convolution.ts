@@ -1,4 +1,4 @@
-import { tf, type Tensor, type Tensor4D } from '@fovea/tensorflow';
+import { subsample, tf, type Tensor, type Tensor4D } from '@fovea/tensorflow';
 import { heNormal } from './initialisers.ts';
 import type { Layer, Parameters } from './parameters.ts';
 
@@ -36,6 +36,7 @@ export function convolution(parameters: Parameters, name: string, options: Convo
     const weight_KKIO = weight as unknown as Tensor4D;
     if (isSame) return tf.conv2d(x_NHWC as Tensor4D, weight_KKIO, 1, 'same');
     if (dilation > 1) return dilated(x_NHWC, weight_KKIO, dilation, padding);
+    if (kernel === 1 && padding === 0) return tf.conv2d(subsample(x_NHWC, stride), weight_KKIO, 1, 'same');
     const padded = padding === 0 ? x_NHWC : tf.pad(x_NHWC, [[0, 0], border, border, [0, 0]]);
     return tf.conv2d(padded as Tensor4D, weight_KKIO, stride, 'valid');
   };

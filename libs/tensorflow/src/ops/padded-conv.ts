@@ -3,6 +3,7 @@ import { hasNativeOps, nodeBackend, type OpAttribute } from '../backend.ts';
 import { checkShape } from '../check-shape.ts';
 import { tf } from '../tf.ts';
 import { executeWith, floatType, nativeKernel, text } from './native-kernel.ts';
+import { subsample } from './subsample.ts';
 
 /** How a convolution moves over the map. */
 export interface PaddedConvOptions {
@@ -30,6 +31,8 @@ export function paddedConv(x_NHWC: Tensor, w_KKIO: Tensor, options: PaddedConvOp
   const { C } = checkShape(x_NHWC, ['N', 'H', 'W', 'C'], 'paddedConv: x_NHWC');
   checkShape(w_KKIO, ['K', 'L', C, 'O'], 'paddedConv: w_KKIO');
   const { stride, padding } = resolve('paddedConv', w_KKIO, options);
+  const isStridedPoint = w_KKIO.shape[0] === 1 && w_KKIO.shape[1] === 1 && padding === 0 && stride > 1;
+  if (isStridedPoint) return paddedConv(subsample(x_NHWC, stride), w_KKIO);
   if (!hasNativeOps()) {
     return tf.conv2d(x_NHWC as Tensor4D, w_KKIO as Tensor4D, stride, padding === 0 ? 'valid' : padding);
   }
