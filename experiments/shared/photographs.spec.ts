@@ -65,7 +65,7 @@ function tiny(): RunConfig {
       ...run.evaluation,
       knn: { k: 1, temperature: 0.07 },
       linear: 'openselfsup-places205',
-      fineTuning: null,
+      fineTuning: { preset: 'swav', epochs: 1, percent: [1] },
       fewLabels: true,
     },
   };
@@ -96,6 +96,7 @@ describe('a run on photographs', () => {
       'linear.labels-1pct.openselfsup-places205.top1.best',
       'linear.labels-10pct.openselfsup-places205.top1.last',
       'linear.labels-10pct.openselfsup-places205.top1.best',
+      'semi.1%.swav.e1.top1',
       'train.loss.step1',
     ]);
     for (const { value } of record.metrics) expect(Number.isFinite(value)).toBe(true);

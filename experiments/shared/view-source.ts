@@ -56,18 +56,8 @@ export function runViews(
   const guidance = guidanceOf(views, learner, train);
   return {
     views: guidance === null ? source : guided(source, guidance),
-    close: () => keepAlive(source.close()),
+    close: () => source.close(),
   };
-}
-
-/** Idle threads do not keep the process alive, so that waiting for their end alone would end it unfinished. */
-async function keepAlive(closing: Promise<void>): Promise<void> {
-  const timer = setInterval(() => undefined, 1000);
-  try {
-    await closing;
-  } finally {
-    clearInterval(timer);
-  }
 }
 
 /** @throws Error for a run with maps and boxes */

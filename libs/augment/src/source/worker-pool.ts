@@ -70,6 +70,7 @@ export function workerPool(count: number, context: RenderContext): Renderers {
     },
     close: async () => {
       fail(new Error('openViewSource: the source is closed.'));
+      for (const worker of workers) worker.ref(); // else the process may end before they have
       await Promise.all(workers.map((worker) => worker.terminate()));
     },
   };
