@@ -1,7 +1,7 @@
 import { tf, type Tensor, type Tensor2D, type Tensor3D } from '@fovea/tensorflow';
 import { readBack } from '../protocol/read-back.ts';
 
-const GROUP = 32; // columns that one maximum stands for
+const GROUP = 32; // columns that one maximum stands for, about
 
 /** The largest entries of each row, falling, with their columns: [B, count] each. */
 export interface TopColumns {
@@ -18,30 +18,42 @@ export interface TopColumns {
  * @param make - gives the matrix [B, N]; runs in a tidy
  */
 export function topColumns(make: () => Tensor2D, count: number): TopColumns {
-  let grouped = 0; // columns in groups
+  let [grouped, size] = [0, GROUP]; // columns in groups, and in one of them
   const [values, places, groups] = readBack<Float32Array | Int32Array>(() => {
     const scores_BN = make();
     const [B, N] = scores_BN.shape;
-    const G = Math.floor(N / GROUP);
+    const S = groupSize(N);
+    const G = Math.floor(N / S);
     if (G < 4 * count) {
       const { values: top, indices } = tf.topk(scores_BN, count);
       return [top, indices];
     }
-    grouped = G * GROUP;
-    const scores_BGS = tf.slice(scores_BN, [0, 0], [B, grouped]).reshape<Tensor3D>([B, G, GROUP]);
+    size = S;
+    grouped = G * S;
+    const whole_BM = grouped === N ? scores_BN : tf.slice(scores_BN, [0, 0], [B, grouped]);
+    const scores_BGS = whole_BM.reshape<Tensor3D>([B, G, S]);
     const { indices: best } = tf.topk(scores_BGS.max<Tensor2D>(2), count);
-    const inside = tf.gather(scores_BGS, best as Tensor, 1, 1).reshape<Tensor2D>([B, count * GROUP]);
-    const rest = tf.slice(scores_BN, [0, grouped], [B, N - grouped]);
-    const { values: top, indices } = tf.topk(tf.concat([inside, rest], 1), count);
+    const inside = tf.gather(scores_BGS, best as Tensor, 1, 1).reshape<Tensor2D>([B, count * S]);
+    const rest = grouped === N ? [] : [tf.slice(scores_BN, [0, grouped], [B, N - grouped])];
+    const { values: top, indices } = tf.topk(tf.concat([inside, ...rest], 1), count);
     return [top, indices, best];
   }) as [Float32Array, Int32Array, Int32Array | undefined];
   if (groups === undefined) return { values, columns: places };
   const columns = places.map((place, at) => {
     const row = Math.floor(at / count);
-    const group = Math.floor(place / GROUP);
+    const group = Math.floor(place / size);
     return group < count
-      ? groups[row * count + group] * GROUP + (place % GROUP)
-      : grouped + place - count * GROUP;
+      ? groups[row * count + group] * size + (place % size)
+      : grouped + place - count * size;
   });
   return { values, columns };
+}
+
+/** A size near {@link GROUP} that divides the columns, so that no copy without the last few is needed; else that size itself. */
+function groupSize(columns: number): number {
+  const sizes = Array.from(
+    { length: 25 },
+    (_, step) => GROUP + (step % 2 === 0 ? step / 2 : -(step + 1) / 2),
+  );
+  return sizes.find((size) => columns % size === 0) ?? GROUP;
 }
