@@ -29,7 +29,7 @@ export function addSaliencyTrain(saliency: Command): void {
       'DUTS-style: a packed set with masks, or a folder with one folder of images and one of masks',
     )
     .option('--split <split>', 'split of a packed set', 'train')
-    .option('--steps <n>', 'updates', positive, 800)
+    .option('--steps <n>', 'updates', positive, 4000)
     .option('--batch <n>', 'images an update', positive, 16)
     .option('--size <px>', 'side of the training images', positive, 64)
     .option('--seed <n>', 'seed of everything drawn', Number, 0)
