@@ -51,7 +51,8 @@ export class CheckpointFolder {
     for (const file of readdirSync(this.#folder)) {
       const json = file.replace(/\.(safetensors|json)(\.\d+\.\d+\.tmp)?$/, '.json');
       const isLeftOver = file.endsWith('.tmp') || !kept.has(json);
-      if (NAME.test(json) && isLeftOver) rmSync(join(this.#folder, file), { force: true });
+      const isOurs = NAME.test(json) || (json === 'best.json' && file.endsWith('.tmp'));
+      if (isOurs && isLeftOver) rmSync(join(this.#folder, file), { force: true });
     }
   }
 

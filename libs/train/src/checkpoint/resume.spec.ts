@@ -54,8 +54,10 @@ describe('a run that is killed', () => {
 });
 
 describe('checkpoints', { timeout: 60_000 }, () => {
-  it('keep the newest ones and the best', async () => {
+  it('keep the newest ones and the best, and nothing of a process that was killed as it wrote', async () => {
     const checkpoints = { folder, keep: 3, best: { metric: 'spread', better: 'higher' } } as const;
+    const torn = ['best.safetensors.7.1.tmp', 'best.json.7.2.tmp', 'step-000000003.safetensors.7.3.tmp'];
+    for (const name of torn) writeFileSync(join(folder, name), 'half');
     const history = await run({ checkpoints, epochs: 5 });
     const steps = [9, 12, 15].map((step) => `step-${String(step).padStart(9, '0')}`);
     const expected = ['best', ...steps].flatMap((name) => [`${name}.json`, `${name}.safetensors`]);
