@@ -1,4 +1,6 @@
 // Module hooks for the user's own sources (nothing below node_modules): loops can be stopped, changed files are loaded anew.
+import { statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'acorn';
 import MagicString from 'magic-string';
 
@@ -17,7 +19,8 @@ export async function resolve(specifier, context, next) {
 }
 
 export async function load(url, context, next) {
-  return guarded(url, await next(withoutGeneration(url), context));
+  const time = timeOf(url);
+  return guarded(url, await next(withoutGeneration(url), context), time);
 }
 
 /** The same hooks for `registerHooks`, which tsx prefers where Node has it: hooks of the other kind would see its input, not its output. */
@@ -25,7 +28,10 @@ export function synchronousHooks(messages) {
   listen(messages);
   return {
     resolve: (specifier, context, next) => renewed(next(specifier, asWritten(context)), context),
-    load: (url, context, next) => guarded(url, next(withoutGeneration(url), context)),
+    load: (url, context, next) => {
+      const time = timeOf(url);
+      return guarded(url, next(withoutGeneration(url), context), time);
+    },
   };
 }
 
@@ -74,10 +80,16 @@ function renewed(resolved, { parentURL }) {
     : { ...resolved, url: `${url}${url.includes('?') ? '&' : '?'}fovea=${generation}` };
 }
 
-function guarded(url, loaded) {
+/** Time stamp of a local file, taken before it is read: a change while it is being read is a change. */
+function timeOf(url) {
+  if (!isLocal(url)) return 0;
+  return statSync(fileURLToPath(fileOf(url)), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function guarded(url, loaded, time) {
   const plain = withoutGeneration(url);
   if (!isLocal(plain)) return loaded;
-  port.postMessage({ loaded: plain });
+  port.postMessage({ loaded: plain, time });
   if (loaded.format !== 'module' || !loaded.source || plain.includes('/libs/kernel/')) return loaded;
   const source = typeof loaded.source === 'string' ? loaded.source : Buffer.from(loaded.source).toString();
   return { ...loaded, source: guardLoops(source) };

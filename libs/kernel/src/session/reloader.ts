@@ -1,6 +1,12 @@
 import { statSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { MessagePort } from 'node:worker_threads';
+import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+
+/** What the module hooks say: a file was loaded, as it was at a time; or what changed will be loaded anew. */
+interface HookMessage {
+  readonly loaded?: string;
+  readonly time?: number;
+}
 
 /** Loads the user's own modules anew when a source has changed; needs the module hooks of the launcher. */
 export class Reloader {
@@ -10,15 +16,17 @@ export class Reloader {
 
   constructor(port: MessagePort) {
     this.#port = port;
-    port.on('message', (message: { loaded?: string }) => {
-      if (message.loaded) this.#note(message.loaded);
-      else for (const done of this.#waiting.splice(0)) done();
+    port.on('message', (message: HookMessage) => {
+      this.#hear(message);
     });
     port.unref();
   }
 
   /** Files that have been loaded, and have another time stamp now. */
   changed(): string[] {
+    // What was loaded a moment ago may still be on its way.
+    for (let next = receiveMessageOnPort(this.#port); next; next = receiveMessageOnPort(this.#port))
+      this.#hear(next.message as HookMessage);
     return [...this.#times].filter(([file, time]) => modified(file) !== time).map(([file]) => file);
   }
 
@@ -37,9 +45,9 @@ export class Reloader {
     this.#port.unref();
   }
 
-  #note(url: string): void {
-    const file = fileURLToPath(url.replace(/\?.*$/, ''));
-    this.#times.set(file, modified(file));
+  #hear({ loaded, time = 0 }: HookMessage): void {
+    if (loaded === undefined) for (const done of this.#waiting.splice(0)) done();
+    else this.#times.set(fileURLToPath(loaded.replace(/\?.*$/, '')), time);
   }
 }
 
