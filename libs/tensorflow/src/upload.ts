@@ -3,8 +3,10 @@ import { tf } from './tf.ts';
 import type { Tensor } from '@tensorflow/tfjs';
 
 /**
- * A tensor of a typed array whose values are copied at once, so that the array may be filled anew right away; `tf.tensor` may read it
- * only when an op needs it.
+ * A tensor of a typed array, handed over at once; `tf.tensor` does so only when an op needs it.
+ *
+ * TensorFlow copies the values where the array's memory is not aligned as it wants, and reads from the array itself where it is: leave the
+ * array as it is for as long as the tensor lives, or give a copy.
  *
  * @example
  * const batch = upload(buffer, [32, 32, 32, 3]);

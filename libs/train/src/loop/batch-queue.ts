@@ -58,8 +58,9 @@ export function disposeBatch(batch: ViewBatch): void {
   tf.dispose([...batch.views, ...Object.values(batch.extras)]);
 }
 
+/** Of a copy: the source may fill its array with the next batch before the step of this one has run. */
 function tensorOf({ data, shape }: SourceArray) {
-  return upload(data, shape);
+  return upload(data.slice(), shape);
 }
 
 function checkNeeds(learner: Learner, { extras = {} }: SourceBatch): void {
