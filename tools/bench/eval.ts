@@ -29,7 +29,7 @@ import {
 import { cacheDirectory } from '@fovea/files';
 import { fold, key, normalArray } from '@fovea/random';
 import { backendInfo, compile, ready, tf, type Tensor } from '@fovea/tensorflow';
-import { peerPython } from '../parity/eval/environment.ts';
+import { evalPython } from '../parity/eval/environment.ts';
 import { benchRecord, median, type BenchRecord } from './bench-record.ts';
 
 const { values: flags } = parseArgs({
@@ -98,7 +98,7 @@ async function main(): Promise<void> {
       'peer top-1': (row) => figure(row.peerValue),
     },
   });
-  const python = peerPython();
+  const python = evalPython();
   const splits = makeSplits();
   writeFileSync(join(folder, 'shape.json'), JSON.stringify({ D, classes }));
   for (const part of ['train', 'test'] as const) {

@@ -18,8 +18,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { encodePng } from '@fovea/data';
-import { cacheDirectory, digest, workspaceRoot, writeFileAtomic } from '@fovea/files';
+import { workspaceRoot, writeFileAtomic } from '@fovea/files';
 import { estimateSaliency, type Image, type SaliencyMap } from '@fovea/saliency';
+import { peerPython } from '../peer-python.ts';
 import { emptyRow, figuresOf, measure, median, type Row } from './saliency-measures.ts';
 import { ftAsPeer, rbdAsPeer } from './saliency-peers-variants.ts';
 import { shardedSet, type SaliencySet } from './saliency-sets.ts';
@@ -149,19 +150,8 @@ function fMaxOf(row: Row): number | null {
   return figuresOf({ ...row, milliseconds: [1] })['F-max'];
 }
 
-/** The environment's Python, made where it is missing or its requirements changed. */
+/** The environment's Python. */
 function python(): string {
   const requirements = fileURLToPath(new URL('saliency-peers-requirements.txt', import.meta.url));
-  const folder = join(cacheDirectory(), 'saliency-peers');
-  const program = join(folder, 'bin', 'python');
-  const stamp = join(folder, 'requirements.sha256');
-  const wanted = digest(readFileSync(requirements));
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return program;
-  rmSync(folder, { recursive: true, force: true });
-  console.log('Making a Python environment with OpenCV, scikit-image and networkx …');
-  const options = { stdio: 'inherit' } as const;
-  execFileSync(process.env.FOVEA_PYTHON ?? 'python3', ['-m', 'venv', folder], options);
-  execFileSync(program, ['-m', 'pip', 'install', '--quiet', '--requirement', requirements], options);
-  writeFileAtomic(stamp, wanted);
-  return program;
+  return peerPython('saliency-peers', requirements, 'OpenCV, scikit-image and networkx');
 }

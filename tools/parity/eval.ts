@@ -9,13 +9,13 @@
  */
 import { parseArgs } from 'node:util';
 import { compareWithPeers } from './eval/compare.ts';
-import { peerPython, torchmetricsPython } from './eval/environment.ts';
+import { evalPython, torchmetricsPython } from './eval/environment.ts';
 
 const { values: flags } = parseArgs({
   options: { seed: { type: 'string', default: '0' }, torch: { type: 'boolean', default: false } },
 });
 
-await compare(peerPython(), 'make_cases.py');
+await compare(evalPython(), 'make_cases.py');
 const torch = torchmetricsPython(flags.torch);
 if (torch === undefined)
   console.log('PyTorch and torchmetrics are not installed, their cases are left out: --torch installs them.');

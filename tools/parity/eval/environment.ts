@@ -1,31 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheDirectory, digest, writeFileAtomic } from '@fovea/files';
+import { peerPython } from '../../peer-python.ts';
 import { torchPython } from '../peers/environment.ts';
 
-/**
- * Python with the peers of `requirements.txt` in a virtual environment of its own in the cache; made on the first call, and again when the requirements change.
- *
- * @returns path of its interpreter
- * @throws Error when Python 3.10 or newer with venv is missing, or packages cannot be installed
- */
-export function peerPython(): string {
-  const folder = join(cacheDirectory(), 'parity-eval');
-  const python = join(folder, 'bin', 'python');
-  const stamp = join(folder, 'requirements.sha256');
-  const { file, wanted } = requirements('requirements.txt');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return python;
-  rmSync(folder, { recursive: true, force: true });
-  console.log('Making a Python environment with scikit-learn, SciPy, pycocotools and pysodmetrics …');
-  const run = (program: string, ...args: string[]): void => {
-    execFileSync(program, args, { stdio: 'inherit' });
-  };
-  run(process.env.FOVEA_PYTHON ?? 'python3', '-m', 'venv', folder);
-  run(python, '-m', 'pip', 'install', '--quiet', '--requirement', file);
-  writeFileAtomic(stamp, wanted);
-  return python;
+/** Interpreter of the environment with the peers of `requirements.txt`. */
+export function evalPython(): string {
+  const contents = 'scikit-learn, SciPy, pycocotools and pysodmetrics';
+  return peerPython('parity-eval', requirements('requirements.txt').file, contents);
 }
 
 /**

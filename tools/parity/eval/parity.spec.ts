@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compareWithPeers } from './compare.ts';
-import { peerPython, torchmetricsPython } from './environment.ts';
+import { evalPython, torchmetricsPython } from './environment.ts';
 
 const PATIENCE = 900_000; // the first call installs the peers
 const torch = torchmetricsPython(false);
@@ -13,7 +13,7 @@ describe('@fovea/eval, live', () => {
   it(
     'agrees with scikit-learn, SciPy, pycocotools and pysodmetrics on random and adversarial inputs',
     async () => {
-      const { passed, wrong } = await compared(peerPython(), 'make_cases.py');
+      const { passed, wrong } = await compared(evalPython(), 'make_cases.py');
       expect(wrong).toEqual([]);
       expect(functionsOf(passed)).toEqual([
         'averagePrecision',
