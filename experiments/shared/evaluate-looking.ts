@@ -1,5 +1,5 @@
 import type { Backbone } from '@fovea/backbones';
-import type { ImageSet, RenderedScenes } from '@fovea/data';
+import type { ImageSet, RenderedScenes, SceneVariant } from '@fovea/data';
 import {
   argMaxRows,
   backgroundsChallenge,
@@ -10,7 +10,6 @@ import {
   logisticRegression,
   scaleFeatures,
   type BackgroundPredictions,
-  type BackgroundVariant,
   type LabelledFeatures,
   type Metric,
 } from '@fovea/eval';
@@ -20,11 +19,11 @@ import { networkMaps, type NetworkMap } from './network-maps.ts';
 /** Backgrounds Challenge by multinomial logistic regression on the labelled features. */
 export async function backgroundMetrics(
   backbone: Backbone,
-  variants: Readonly<Record<BackgroundVariant, ImageSet>>,
+  variants: Readonly<Record<SceneVariant, ImageSet>>,
   train: LabelledFeatures,
   classes: number,
 ): Promise<Metric[]> {
-  const names = Object.keys(variants) as BackgroundVariant[];
+  const names = Object.keys(variants) as SceneVariant[];
   const found: LabelledFeatures[] = [];
   for (const set of Object.values(variants)) {
     const tap = featureTap(backbone, 'features');

@@ -1,6 +1,5 @@
 import type { LoadablePlanes } from '@fovea/augment';
-import type { ImageSet, RenderedScenes, StreamedSet } from '@fovea/data';
-import type { BackgroundVariant } from '@fovea/eval';
+import type { ImageSet, RenderedScenes, SceneVariant, StreamedSet } from '@fovea/data';
 import { digestJson } from '@fovea/files';
 import { cifarData } from './cifar-data.ts';
 import { photographData } from './photograph-data.ts';
@@ -25,7 +24,7 @@ export interface RunData extends LabelledRun {
   /** Exact foreground of each training image, where a set in memory has it. */
   readonly masks: LoadablePlanes | null;
   /** The test objects on other backgrounds, or without one. */
-  readonly variants: Readonly<Record<BackgroundVariant, ImageSet>> | null;
+  readonly variants: Readonly<Record<SceneVariant, ImageSet>> | null;
   /** Scenes with several objects and masks, to see where a network looks and to train dense heads. */
   readonly scenes: RenderedScenes | null;
   /** Another set, to transfer to. */

@@ -4,6 +4,7 @@ import {
   loadCifar10,
   loadEmojiSprites,
   photoBackgrounds,
+  SCENE_VARIANTS,
   TEXTURE_BACKGROUNDS,
   type EmojiScenes,
   type EmojiSprites,
@@ -11,8 +12,8 @@ import {
   type RenderedScenes,
   type SceneBackgrounds,
   type SceneRecipe,
+  type SceneVariant,
 } from '@fovea/data';
-import type { BackgroundVariant } from '@fovea/eval';
 import type { DataConfig, RunConfig } from './run-config.ts';
 import { digests, type RunData } from './run-data.ts';
 
@@ -20,16 +21,6 @@ type SceneConfig = DataConfig & { readonly name: 'emoji-scenes' };
 
 const SEEDS = { train: 0, labelled: 1, test: 2, scenes: 3 };
 const GROUNDING_SCENES = 500;
-const VARIANTS: readonly BackgroundVariant[] = [
-  'original',
-  'mixed-same',
-  'mixed-rand',
-  'mixed-next',
-  'only-fg',
-  'no-fg',
-  'only-bg-b',
-  'only-bg-t',
-];
 
 let sprites: Promise<EmojiSprites> | undefined;
 
@@ -90,9 +81,9 @@ export async function sceneParts(
   };
 }
 
-function mapVariants<T>(of: (variant: BackgroundVariant) => T): Record<BackgroundVariant, T> {
-  return Object.fromEntries(VARIANTS.map((variant) => [variant, of(variant)])) as Record<
-    BackgroundVariant,
+function mapVariants<T>(of: (variant: SceneVariant) => T): Record<SceneVariant, T> {
+  return Object.fromEntries(SCENE_VARIANTS.map((variant) => [variant, of(variant)])) as Record<
+    SceneVariant,
     T
   >;
 }

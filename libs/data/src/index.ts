@@ -21,6 +21,7 @@ export {
 export {
   MANY_OBJECTS,
   ONE_OBJECT,
+  SCENE_VARIANTS,
   type SceneRecipe,
   type SceneVariant,
 } from './emoji-scenes/scene-recipe.ts';

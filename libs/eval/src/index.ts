@@ -53,11 +53,7 @@ export type { SaliencyImages } from './metrics/saliency-input.ts';
 export { saliencyCurves, saliencyMetrics, type SaliencyScores } from './metrics/saliency-metrics.ts';
 export { segmentationIoU, type SegmentationScores } from './metrics/segmentation-iou.ts';
 export { topKAccuracy } from './metrics/top-k-accuracy.ts';
-export {
-  backgroundsChallenge,
-  type BackgroundPredictions,
-  type BackgroundVariant,
-} from './robustness/backgrounds-challenge.ts';
+export { backgroundsChallenge, type BackgroundPredictions } from './robustness/backgrounds-challenge.ts';
 export { clustering } from './clustering/clustering.ts';
 export { fewShot, type FewShotOptions } from './few-shot/few-shot.ts';
 export {

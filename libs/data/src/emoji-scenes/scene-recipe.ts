@@ -1,6 +1,16 @@
 /** The variants of the Backgrounds Challenge: the same objects, another background or none. */
-export type SceneVariant =
-  'original' | 'mixed-same' | 'mixed-rand' | 'mixed-next' | 'only-fg' | 'no-fg' | 'only-bg-b' | 'only-bg-t';
+export const SCENE_VARIANTS = [
+  'original',
+  'mixed-same',
+  'mixed-rand',
+  'mixed-next',
+  'only-fg',
+  'no-fg',
+  'only-bg-b',
+  'only-bg-t',
+] as const;
+
+export type SceneVariant = (typeof SCENE_VARIANTS)[number];
 
 /** How scenes are drawn. Every key is required: nothing has a hidden default. */
 export interface SceneRecipe {
@@ -88,18 +98,9 @@ export function checkSceneRecipe(recipe: SceneRecipe, caller: string): void {
       throw new RangeError(`${caller}: ${name} must be in [0, ${most}], got ${recipe[name]}.`);
     }
   }
-  if (!VARIANTS.includes(recipe.variant)) {
-    throw new RangeError(`${caller}: variant must be one of ${VARIANTS.join()}, got ${recipe.variant}.`);
+  if (!SCENE_VARIANTS.includes(recipe.variant)) {
+    throw new RangeError(
+      `${caller}: variant must be one of ${SCENE_VARIANTS.join()}, got ${recipe.variant}.`,
+    );
   }
 }
-
-const VARIANTS: readonly SceneVariant[] = [
-  'original',
-  'mixed-same',
-  'mixed-rand',
-  'mixed-next',
-  'only-fg',
-  'no-fg',
-  'only-bg-b',
-  'only-bg-t',
-];

@@ -1,25 +1,12 @@
+import { SCENE_VARIANTS, type SceneVariant } from '@fovea/data';
 import { accuracy } from '../metrics/accuracy.ts';
 import { checkOptions } from '../protocol/check-options.ts';
 import type { Metric } from '../protocol/metric.ts';
 import { pause } from '../protocol/pause.ts';
 
-/** Variants of the Backgrounds Challenge (ImageNet-9): what foreground stands before what background. */
-export const backgroundVariants = [
-  'original',
-  'mixed-same',
-  'mixed-rand',
-  'mixed-next',
-  'only-fg',
-  'no-fg',
-  'only-bg-b',
-  'only-bg-t',
-] as const;
-
-export type BackgroundVariant = (typeof backgroundVariants)[number];
-
 /** Predictions on the same foregrounds in each variant. */
 export type BackgroundPredictions = Readonly<
-  Partial<Record<BackgroundVariant, { readonly predictions: Int32Array; readonly labels: Int32Array }>>
+  Partial<Record<SceneVariant, { readonly predictions: Int32Array; readonly labels: Int32Array }>>
 >;
 
 /**
@@ -32,13 +19,13 @@ export type BackgroundPredictions = Readonly<
 export async function* backgroundsChallenge(
   variants: BackgroundPredictions,
 ): AsyncGenerator<Metric, void, undefined> {
-  checkOptions(variants, backgroundVariants, 'backgroundsChallenge');
+  checkOptions(variants, SCENE_VARIANTS, 'backgroundsChallenge');
   await pause();
   const { 'mixed-same': same, 'mixed-rand': random } = variants;
   if (!same || !random) throw new Error('backgroundsChallenge: bg-gap needs mixed-same and mixed-rand.');
   const percent = ({ predictions, labels }: { predictions: Int32Array; labels: Int32Array }): number =>
     100 * accuracy(predictions, labels);
-  for (const variant of backgroundVariants) {
+  for (const variant of SCENE_VARIANTS) {
     const found = variants[variant];
     if (!found) continue;
     yield {

@@ -21,17 +21,14 @@ import {
   ONE_OBJECT,
   photoBackgrounds,
   type RenderedScenes,
+  SCENE_VARIANTS,
   type SceneRecipe,
-  type SceneVariant,
   TEXTURE_BACKGROUNDS,
 } from '@fovea/data';
 import { workspaceRoot, writeFileAtomic } from '@fovea/files';
 import { key } from '@fovea/random';
 
 const CELL = 88;
-const VARIANTS: readonly SceneVariant[] = [
-  'original', 'mixed-same', 'mixed-rand', 'mixed-next', 'only-fg', 'no-fg', 'only-bg-b', 'only-bg-t',
-]; // prettier-ignore
 
 /**
  * Draws the pictures of docs/data: each set that npm ships, each recipe, guided crops and copy-paste.
@@ -82,7 +79,7 @@ export async function writeDataPictures(folder = join(workspaceRoot(), 'docs/dat
     'emoji-scenes-variants',
     sheet(
       range(3).flatMap((index) =>
-        VARIANTS.map((variant) => scenes({ ...large, correlation: 1, variant }, 'test', 3).image(index)),
+        SCENE_VARIANTS.map((variant) => scenes({ ...large, correlation: 1, variant }, 'test', 3).image(index)),
       ),
       8,
     ),
