@@ -1,19 +1,12 @@
 import { CIFAR_BAM, CIFAR_MULTI_CROP } from '@fovea/augment';
 import type { BackboneOptions } from '@fovea/methods';
-import { arm, ASKED, LATER, untrainedArm } from '../shared/arms.ts';
+import { arm, ASKED, fineTuned, untrainedArm } from '../shared/arms.ts';
 import { FIRST_LOSS_GATE, type Arm, type Experiment } from '../shared/experiment.ts';
 import { methodConfig, UNTRAINED } from '../shared/method-config.ts';
 import { ON_IMAGENET } from '../shared/published-on-imagenet.ts';
 import type { PublishedChanges } from '../shared/published-recipe.ts';
 import type { MethodConfig, RunConfig } from '../shared/run-config.ts';
-import {
-  evaluation,
-  FEW_STEPS,
-  sgdTraining,
-  views,
-  type Scales,
-  type SmallProfile,
-} from '../shared/scales.ts';
+import { evaluation, sgdTraining, views, type Scales, type SmallProfile } from '../shared/scales.ts';
 import { bamClaims } from './claims.ts';
 
 const SCALES: Scales = {
@@ -98,6 +91,9 @@ const withVit =
 
 const RATES = { ratePer128: 0.06, weightDecay: 5e-4 };
 
+const plainSimClr = arm('SimCLR', small(simClr), ON_IMAGENET.simclr);
+const plainBam = ablation('BAM (student only)', {}, {});
+
 /**
  * BAM against SimCLR and others at equal budget: same network, views, optimiser and steps, one method exchanged for the other.
  *
@@ -115,16 +111,13 @@ export const bamExperiment: Experiment = {
   gates: { ...FIRST_LOSS_GATE, '*': { abs: 3, rel: 0, gate: true } },
   arms: {
     untrained: untrainedArm((profile) => runConfig(profile, UNTRAINED), ON_IMAGENET.bam),
-    simclr: arm('SimCLR', small(simClr), ON_IMAGENET.simclr),
-    bam: ablation('BAM (student only)', {}, {}),
-    'moco-v2': other('MoCo v2', 'moco-v2', { momentum: [0.9, 0.9], queue: 512, symmetric: true }, LATER),
-    byol: other('BYOL', 'byol', { momentum: [0.95, 1] }, LATER),
-    'bam-unbalanced': ablation('BAM without balancing', { loss: { sinkhornIterations: 0 } }, LATER),
-    'bam-unmasked': ablation(
-      'BAM without the mask on positives',
-      { loss: { positiveMasking: false } },
-      LATER,
-    ),
+    simclr: plainSimClr,
+    bam: plainBam,
+    ...fineTuned({ simclr: plainSimClr, bam: plainBam }),
+    'moco-v2': other('MoCo v2', 'moco-v2', { momentum: [0.9, 0.9], queue: 512, symmetric: true }),
+    byol: other('BYOL', 'byol', { momentum: [0.95, 1] }),
+    'bam-unbalanced': ablation('BAM without balancing', { loss: { sinkhornIterations: 0 } }),
+    'bam-unmasked': ablation('BAM without the mask on positives', { loss: { positiveMasking: false } }),
     'moco-v3': other('MoCo v3', 'moco-v3', { momentum: [0.98, 1], temperature: 0.2 }),
     swav: other('SwAV', 'swav', { queue: 0, frozenFor: 1 }),
     dino: other('DINO', 'dino', { momentum: [0.98, 1], frozenFor: 0.05 }),
@@ -215,9 +208,6 @@ function runConfig(profile: SmallProfile, chosen: MethodConfig): RunConfig {
     data: { name: 'cifar10', trainImages, labelledImages, testImages },
     views: views(CIFAR_BAM),
     training: sgdTraining(scale, RATES),
-    evaluation: evaluation({
-      fewLabels: profile !== 'smoke',
-      fineTuning: profile === 'smoke' ? null : FEW_STEPS,
-    }),
+    evaluation: evaluation({ fewLabels: profile !== 'smoke' }),
   };
 }

@@ -1,12 +1,12 @@
 import type { CopyPasteRecipe } from '@fovea/augment';
 import { ONE_OBJECT } from '@fovea/data';
-import { arm, ASKED, LATER, untrainedArm } from '../shared/arms.ts';
+import { arm, ASKED, fineTuned, LATER, untrainedArm } from '../shared/arms.ts';
 import { FIRST_LOSS_GATE, type Arm, type Experiment } from '../shared/experiment.ts';
 import { methodConfig, UNTRAINED } from '../shared/method-config.ts';
 import { ON_IMAGENET } from '../shared/published-on-imagenet.ts';
 import type { MethodConfig, RunConfig, SaliencySource, ViewsConfig } from '../shared/run-config.ts';
-import type { Scales, SmallProfile } from '../shared/scales.ts';
-import { sceneEvaluation, sceneRun } from '../shared/scene-run.ts';
+import { evaluation, type Scales, type SmallProfile } from '../shared/scales.ts';
+import { sceneEvaluation, sceneRuns } from '../shared/scene-run.ts';
 import { SCENE_PAIR } from '../shared/scene-views.ts';
 import { diLoClaims } from './claims.ts';
 
@@ -40,6 +40,17 @@ const SCALES: Scales = {
 
 /** Share of the training scenes whose background is the class's own kind: what a careless learner can hold on to. */
 const CORRELATION = 0.9;
+
+/** Scenes of one object; the training and the labelled ones are correlated with their backgrounds. */
+const SCENES = { ...ONE_OBJECT, correlation: CORRELATION };
+
+const runConfig = sceneRuns({
+  scales: SCALES,
+  pretraining: SCENES,
+  evaluationScenes: SCENES,
+  recipe: SCENE_PAIR,
+  evaluation: (profile) => ({ ...sceneEvaluation(profile), backgrounds: true }),
+});
 
 const paste = (probability: number, background: CopyPasteRecipe['background'] = 'grey'): CopyPasteRecipe => ({
   probability,
@@ -109,6 +120,38 @@ function atPaper(recipe: CopyPasteRecipe): CopyPasteRecipe {
   };
 }
 
+const untrained = untrainedArm((profile) => runConfig(profile, UNTRAINED), ON_IMAGENET['moco-v2']);
+const plainMoco = arm('MoCo v2', own(moco('moco-v2')), ON_IMAGENET['moco-v2']);
+const exact = pasted('+ copy-paste, exact masks', 'ground-truth', paste(0.3), {});
+
+/** An arm on photographs of one object, which have neither masks nor variants of their backgrounds. */
+const withCifar = (base: Arm): Arm => ({
+  ...base,
+  ...ASKED,
+  title: `${base.title}, CIFAR-10`,
+  differs: ['data', 'evaluation'],
+  config: (profile) => {
+    const config = base.config(profile);
+    if (profile === 'paper') return config;
+    const { trainImages, labelledImages, testImages } = SCALES[profile];
+    return {
+      ...config,
+      data: { name: 'cifar10', trainImages, labelledImages, testImages },
+      evaluation: evaluation({ fewLabels: profile !== 'smoke' }),
+    };
+  },
+});
+
+const onCifar = {
+  'untrained-cifar10': withCifar(untrained),
+  'moco-v2-cifar10': withCifar(plainMoco),
+  'dilo-rbd-cifar10': withCifar(pasted('+ copy-paste, RBD masks', 'rbd', paste(0.3))),
+  'dilo-learned-cifar10': withCifar(
+    pasted('+ copy-paste, masks of a saliency network', 'learned', paste(0.3)),
+  ),
+  'dilo-random-cifar10': withCifar(pasted('+ copy-paste, random maps', 'random', paste(0.3))),
+};
+
 /**
  * DiLo: instance discrimination with and without pasting foregrounds onto other backgrounds.
  *
@@ -136,11 +179,11 @@ export const diLoExperiment: Experiment = {
     '*': { abs: 6, rel: 0, gate: false },
   },
   arms: {
-    untrained: untrainedArm((profile) => runConfig(profile, UNTRAINED), ON_IMAGENET['moco-v2']),
-    'moco-v2': arm('MoCo v2', own(moco('moco-v2')), ON_IMAGENET['moco-v2']),
-    'dilo-exact': pasted('+ copy-paste, exact masks', 'ground-truth', paste(0.3), {}),
+    untrained,
+    'moco-v2': plainMoco,
+    'dilo-exact': exact,
     'dilo-rbd': pasted('+ copy-paste, RBD masks', 'rbd', paste(0.3), LATER),
-    'dilo-random': pasted('+ copy-paste, random maps', 'random', paste(0.3), LATER),
+    'dilo-random': pasted('+ copy-paste, random maps', 'random', paste(0.3)),
     'dilo-exact-p1': pasted('+ copy-paste always (p 1)', 'ground-truth', paste(1), LATER),
     'dilo-exact-p0.5': pasted('+ copy-paste, p 0.5', 'ground-truth', paste(0.5)),
     'dilo-exact-p0.7': pasted('+ copy-paste, p 0.7', 'ground-truth', paste(0.7)),
@@ -153,6 +196,22 @@ export const diLoExperiment: Experiment = {
       ...paste(0.3),
       boundary: 1,
     }),
+    'feature-masked': arm(
+      'MoCo v2, masked features in place of copy-paste',
+      own(
+        (profile) =>
+          methodConfig('feature-masked-moco-v2', SCALES[profile].sizes, {
+            momentum: MOMENTUM,
+            symmetric: true,
+          }),
+        { saliency: 'ground-truth' },
+      ),
+      ON_IMAGENET['moco-v2'],
+      { method: 'feature-masked-moco-v2', views: { saliency: 'learned' } },
+      { tags: ['RECON'], ...ASKED },
+    ),
+    ...onCifar,
+    ...fineTuned({ 'moco-v2': plainMoco, 'dilo-exact': exact }),
     insdis: learner('insdis', 'InsDis', false),
     'dilo-insdis': learner('insdis', 'InsDis', true),
     'moco-v1': learner('moco-v1', 'MoCo v1', false),
@@ -161,16 +220,3 @@ export const diLoExperiment: Experiment = {
     'dilo-cmc': learner('cmc', 'CMC', true),
   },
 };
-
-function runConfig(profile: SmallProfile, method: MethodConfig, views: Partial<ViewsConfig> = {}): RunConfig {
-  const scenes = { ...ONE_OBJECT, correlation: CORRELATION };
-  return sceneRun({
-    scale: SCALES[profile],
-    method,
-    pretraining: scenes,
-    evaluationScenes: scenes,
-    recipe: SCENE_PAIR,
-    views,
-    evaluation: { ...sceneEvaluation(profile), backgrounds: true },
-  });
-}

@@ -1,11 +1,12 @@
 import { MANY_OBJECTS, ONE_OBJECT } from '@fovea/data';
-import { arm, ASKED, LATER, untrainedArm } from '../shared/arms.ts';
+import { orlRecipe } from '@fovea/methods';
+import { arm, ASKED, fineTuned, untrainedArm } from '../shared/arms.ts';
 import { FIRST_LOSS_GATE, type Arm, type Experiment } from '../shared/experiment.ts';
 import { methodConfig, UNTRAINED } from '../shared/method-config.ts';
 import { ON_COCO } from '../shared/published-on-coco.ts';
-import type { MethodConfig, RunConfig, ViewsConfig } from '../shared/run-config.ts';
-import type { Scales, SmallProfile } from '../shared/scales.ts';
-import { denseEvaluation, sceneEvaluation, sceneRun } from '../shared/scene-run.ts';
+import type { ViewsConfig } from '../shared/run-config.ts';
+import type { Scales } from '../shared/scales.ts';
+import { denseEvaluation, sceneEvaluation, sceneRuns } from '../shared/scene-run.ts';
 import { SCENE_MULTI_CROP } from '../shared/scene-views.ts';
 import { sgclClaims } from './claims.ts';
 
@@ -17,7 +18,7 @@ const SCALES: Scales = {
     trainImages: 1500,
     labelledImages: 2000,
     testImages: 1500,
-    sizes: { hidden: 256, predictor: 256, outputs: 128, queue: 128 },
+    sizes: { hidden: 256, predictor: 256, outputs: 64, queue: 512, normalisedProjector: true },
   },
   small: {
     width: 16,
@@ -26,9 +27,17 @@ const SCALES: Scales = {
     trainImages: 4000,
     labelledImages: 6000,
     testImages: 3000,
-    sizes: { hidden: 512, predictor: 512, outputs: 128, queue: 256 },
+    sizes: { hidden: 256, predictor: 256, outputs: 64, queue: 1024, normalisedProjector: true },
   },
 };
+
+const runConfig = sceneRuns({
+  scales: SCALES,
+  pretraining: MANY_OBJECTS,
+  evaluationScenes: ONE_OBJECT,
+  recipe: SCENE_MULTI_CROP,
+  evaluation: (profile) => ({ ...sceneEvaluation(profile), grounding: true, ...denseEvaluation(profile) }),
+});
 
 /** Share of training before the network's maps are used; they say nothing at the start. */
 const WARM_UP = 0.2;
@@ -73,7 +82,7 @@ const guided = (title: string, over: Over, guidance: Guidance, rest: Partial<Arm
     title,
     (profile) => {
       const { epochs, sizes } = SCALES[profile];
-      const momentum = [0.9, over === 'byol' ? 1 : 0.9];
+      const momentum = [0.98, over === 'byol' ? 1 : 0.98];
       const method = methodConfig(`sgcl-${over}`, sizes, { momentum, ...options });
       return runConfig(profile, method, { guide: guideOf(guidance, epochs) });
     },
@@ -87,6 +96,9 @@ const guided = (title: string, over: Over, guidance: Guidance, rest: Partial<Arm
 function paperGuide(guide: ViewsConfig['guide']): ViewsConfig['guide'] {
   return guide && { ...guide, views: guide.views.length === 0 ? [] : [2, 3, 4, 5, 6, 7] };
 }
+
+/** Regions of scenes of 64 pixels. */
+const REGIONS = { pixelsPerRegion: 64, minimumSide: 12, count: 10 };
 
 const BOXES = { threshold: 0.1, alpha: 0.6 };
 
@@ -109,6 +121,30 @@ const boxed = (title: string, over: Over): Arm => {
   };
 };
 
+const multiCrop = guided('BYOL, random local crops', 'byol', UNGUIDED);
+const both = guided('SGCL over BYOL: crops and weights', 'byol', BOTH);
+
+/** ORL at the budget of the others: BYOL for the first half of the epochs, corresponding regions for the second. */
+const orl: Arm = arm(
+  'ORL, corresponding regions',
+  (profile) => {
+    const scale = SCALES[profile];
+    const epochs = scale.epochs / 2;
+    const method = methodConfig('orl', scale.sizes, { momentum: [0.98, 1] });
+    const config = runConfig(profile, method);
+    const [first, second] = SCENE_MULTI_CROP.views;
+    const recipe = orlRecipe({ ...SCENE_MULTI_CROP, views: [first, second] }, 16);
+    return {
+      ...config,
+      views: { ...config.views, recipe, regions: { firstEpochs: epochs, ...REGIONS } },
+      training: { ...config.training, epochs },
+    };
+  },
+  ON_COCO.orl,
+  {},
+  { ...ASKED, tags: ['RECON'], differs: ['views', 'training'] },
+);
+
 /**
  * SGCL: contrastive learning on scenes whose local crops are placed and weighted by the saliency maps of the network in training.
  *
@@ -130,28 +166,18 @@ export const sgclExperiment: Experiment = {
   },
   arms: {
     untrained: untrainedArm((profile) => runConfig(profile, UNTRAINED), ON_COCO['sgcl-byol']),
-    'byol-multi-crop': guided('BYOL, random local crops', 'byol', UNGUIDED),
-    sgcl: guided('SGCL over BYOL: crops and weights', 'byol', BOTH),
-    'sgcl-crops': guided('guided crops alone', 'byol', { ...BOTH, weights: false }, LATER),
-    'sgcl-weights': guided('loss weights alone', 'byol', { ...BOTH, crops: false }, LATER),
+    'byol-multi-crop': multiCrop,
+    sgcl: both,
+    ...fineTuned({ 'byol-multi-crop': multiCrop, sgcl: both }),
+    'sgcl-crops': guided('guided crops alone', 'byol', { ...BOTH, weights: false }, ASKED),
+    'sgcl-weights': guided('loss weights alone', 'byol', { ...BOTH, crops: false }, ASKED),
     'contrastive-crop': boxed('BYOL, crops by ContrastiveCrop', 'byol'),
     'sgcl-no-warm-up': guided('SGCL over BYOL, guided from the start', 'byol', { ...BOTH, warmUp: 0 }, ASKED),
     'sgcl-late': guided('SGCL over BYOL, guided from half-way on', 'byol', { ...BOTH, warmUp: 0.5 }, ASKED),
     'sgcl-one-map': guided('SGCL over BYOL, maps made once', 'byol', { ...BOTH, renewals: 1 }, ASKED),
+    orl,
     'moco-multi-crop': guided('MoCo v2, random local crops', 'moco-v2', UNGUIDED, ASKED),
     'sgcl-moco': guided('SGCL over MoCo v2', 'moco-v2', BOTH, ASKED),
     'moco-contrastive-crop': boxed('MoCo v2, crops by ContrastiveCrop', 'moco-v2'),
   },
 };
-
-function runConfig(profile: SmallProfile, method: MethodConfig, views: Partial<ViewsConfig> = {}): RunConfig {
-  return sceneRun({
-    scale: SCALES[profile],
-    method,
-    pretraining: MANY_OBJECTS,
-    evaluationScenes: ONE_OBJECT,
-    recipe: SCENE_MULTI_CROP,
-    views,
-    evaluation: { ...sceneEvaluation(profile), grounding: true, ...denseEvaluation(profile) },
-  });
-}

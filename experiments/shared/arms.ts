@@ -50,3 +50,31 @@ export function untrainedArm(
       : { ...small(profile), method: { name: 'untrained', options: {} } };
   return { title: 'untrained network', tags: [], sources: published.sources, config: untrained };
 }
+
+/** An arm of which more is measured, on request: at `paper`, where everything is measured, it is the same arm. */
+export function measured(base: Arm, what: string, added: Partial<RunConfig['evaluation']>): Arm {
+  return {
+    ...base,
+    ...ASKED,
+    title: `${base.title}: ${what}`,
+    differs: [...(base.differs ?? []), 'evaluation'],
+    config: (profile) => {
+      const config = base.config(profile);
+      return profile === 'paper' ? config : { ...config, evaluation: { ...config.evaluation, ...added } };
+    },
+  };
+}
+
+/** Some arms under new names, measured by fine-tuning all weights on 1 % and on 10 % of the labels. */
+export function fineTuned<Name extends string>(
+  arms: Readonly<Record<Name, Arm>>,
+): Record<`${Name}-fine-tuned`, Arm> {
+  const entries = Object.entries<Arm>(arms).map(([name, base]) => [
+    `${name}-fine-tuned`,
+    measured(base, 'fine-tuned', { fineTuning: FINE_TUNING }),
+  ]);
+  return Object.fromEntries(entries) as Record<`${Name}-fine-tuned`, Arm>;
+}
+
+/** SwAV's rates, half of its epochs. */
+const FINE_TUNING: RunConfig['evaluation']['fineTuning'] = { preset: 'swav', epochs: 10, percent: [1, 10] };

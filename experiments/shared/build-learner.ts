@@ -1,6 +1,7 @@
 import type { Backbone } from '@fovea/backbones';
-import { backboneOf, methodNamed, type BackboneOptions, type Learner } from '@fovea/methods';
+import { backboneOf, type BackboneOptions, type Learner } from '@fovea/methods';
 import { fold, type Key } from '@fovea/random';
+import { experimentMethod } from './experiment-methods.ts';
 import type { RunConfig } from './run-config.ts';
 
 /** A network to evaluate, and the learner that trains it, if any. */
@@ -27,7 +28,7 @@ export function buildLearner({ method, backbone: options }: RunConfig, key: Key)
     };
   }
   const given: { readonly backbone: BackboneOptions } = { ...method.options, backbone: options };
-  const learner = methodNamed(method.name).make(given, key);
+  const learner = experimentMethod(method.name).make(given, key);
   return {
     backbone: learner.backbone,
     learner,

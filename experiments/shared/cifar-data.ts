@@ -1,4 +1,4 @@
-import { labelSplit, loadCifar10, type ImageSet } from '@fovea/data';
+import { cifar10Digest, imageSet, labelSplit, loadCifar10, type ImageSet } from '@fovea/data';
 import type { DataConfig, RunConfig } from './run-config.ts';
 import { digests, type RunData } from './run-data.ts';
 
@@ -44,8 +44,9 @@ export async function cifarData(
   };
 }
 
-/** The first images of a set. */
-export function first(images: ImageSet, count: number): ImageSet {
-  if (count === images.length) return images;
-  return images.subset(Int32Array.from({ length: count }, (_, index) => index));
+/** The first training images, under the digest that they have alone. */
+function first(train: ImageSet, count: number): ImageSet {
+  const images = train.images.subarray(0, train.height * train.width * train.channels * count);
+  const labels = train.labels.subarray(0, count);
+  return imageSet({ ...train, images, labels, digest: cifar10Digest('train', count) });
 }

@@ -1,14 +1,12 @@
 import type { Backbone } from '@fovea/backbones';
 import {
   featureTap,
-  frozenFeatures,
   knn,
   linear,
   linearOnImages,
   voc07Costs,
   voc07Svm,
   type EvalImages,
-  type LabelledFeatures,
   type Metric,
 } from '@fovea/eval';
 import { classTargets, type StreamedSet } from '@fovea/data';
@@ -16,9 +14,11 @@ import { fold, type Key } from '@fovea/random';
 import { denseMetrics } from './evaluate-dense.ts';
 import { backgroundMetrics, groundingMetrics } from './evaluate-looking.ts';
 import { fineTuningMetrics, transferMetrics } from './evaluate-transfer.ts';
+import { featuresOfSets } from './features-of-sets.ts';
 import { forwardBatch, labelledImages, someRows } from './image-batches.ts';
 import type { RunConfig } from './run-config.ts';
 import { inMemory, type RunData, type RunImages } from './run-data.ts';
+import { mapVariants } from './scene-data.ts';
 
 /** Every figure that a run's configuration asks of a frozen network. */
 export async function evaluateArm(
@@ -30,8 +30,11 @@ export async function evaluateArm(
   if (data.test.labels.every((label) => label < 0)) return collect(severalLabels(backbone, data, key));
   const { evaluation } = config;
   const classes = data.test.classes.length;
-  const bank = await featuresOf(backbone, data.labelled, bankRows(data.labelled, config));
-  const test = await featuresOf(backbone, data.test);
+  const { bank, test, ...others } = await featuresOfSets(
+    backbone,
+    evaluatedSets(data, config),
+    forwardBatch(data.labelled),
+  );
   const metrics = await collect(knn({ train: bank, test, classes }, evaluation.knn));
   const linearKey = fold(key, 'linear');
   metrics.push(
@@ -49,8 +52,8 @@ export async function evaluateArm(
           ),
     )),
   );
-  for (const [percent, set] of Object.entries(evaluation.fewLabels ? (data.few ?? {}) : {})) {
-    const few = await featuresOf(backbone, set);
+  for (const percent of evaluation.fewLabels && data.few !== null ? ['1', '10'] : []) {
+    const few = others[`few/${percent}`];
     const options = { preset: evaluation.linear, key: fold(key, `linear ${percent}`) };
     const found = await collect(linear({ train: few, test, classes }, options));
     metrics.push(
@@ -60,29 +63,45 @@ export async function evaluateArm(
       })),
     );
   }
-  if (data.variants !== null)
-    metrics.push(...(await backgroundMetrics(backbone, data.variants, bank, classes)));
+  if (data.variants !== null) {
+    const variants = mapVariants((variant) => others[`variant/${variant}`]);
+    metrics.push(...(await backgroundMetrics(backbone, variants, bank, classes)));
+  }
   if (data.scenes !== null && evaluation.grounding) metrics.push(...groundingMetrics(backbone, data.scenes));
   if (data.scenes !== null) {
     metrics.push(...(await collect(denseMetrics(backbone, data.scenes, evaluation, fold(key, 'dense')))));
   }
   if (data.transfer !== null) {
-    metrics.push(...(await collect(transferMetrics(backbone, data.transfer, fold(key, 'transfer')))));
+    const { 'transfer/train': from, 'transfer/test': to } = others;
+    const splits = { train: from, test: to, classes: data.transfer.test.classes.length };
+    metrics.push(...(await collect(transferMetrics(splits, fold(key, 'transfer')))));
   }
   if (evaluation.fineTuning !== null)
     metrics.push(...(await collect(fineTuningMetrics(backbone, data, config))));
   return metrics;
 }
 
-/** Features of a set without augmentation. */
-export async function featuresOf(
-  backbone: Backbone,
-  set: RunImages,
-  rows?: Int32Array,
-): Promise<LabelledFeatures> {
-  const all = labelledImages(set);
-  const images: EvalImages = rows === undefined ? all : someRows(all, rows);
-  return frozenFeatures(featureTap(backbone, 'features'), images, { batch: forwardBatch(set) });
+/** Every set whose features are evaluated, by name. */
+function evaluatedSets(
+  { labelled, test, few, variants, transfer }: RunData,
+  config: Pick<RunConfig, 'evaluation' | 'data'>,
+): Record<string, EvalImages> & Record<'bank' | 'test', EvalImages> {
+  const rows = bankRows(labelled, config);
+  const named = {
+    ...(config.evaluation.fewLabels && few !== null && { 'few/1': few[1], 'few/10': few[10] }),
+    ...prefixed('variant', variants ?? {}),
+    ...prefixed('transfer', transfer ?? {}),
+  };
+  const all = labelledImages(labelled);
+  return {
+    bank: rows === undefined ? all : someRows(all, rows),
+    test: labelledImages(test),
+    ...Object.fromEntries(Object.entries(named).map(([name, set]) => [name, labelledImages(set)])),
+  };
+}
+
+function prefixed(prefix: string, sets: Readonly<Record<string, RunImages>>): Record<string, RunImages> {
+  return Object.fromEntries(Object.entries(sets).map(([name, set]) => [`${prefix}/${name}`, set]));
 }
 
 /** Every so many-th labelled image, where not all their features fit into memory. */
@@ -100,7 +119,8 @@ async function* severalLabels(
 ): AsyncGenerator<Metric> {
   const split = async (set: RunImages) => {
     if (inMemory(set)) throw new Error(`evaluateArm: ${set.name} has neither labels nor boxes.`);
-    return { features: (await featuresOf(backbone, set)).features, targets: svmTargets(set) };
+    const found = await featuresOfSets(backbone, { set: labelledImages(set) }, forwardBatch(set));
+    return { features: found.set.features, targets: svmTargets(set) };
   };
   const splits = { train: await split(labelled), test: await split(test), classes: test.classes.length };
   yield* voc07Svm(splits, { costs: voc07Costs, key });

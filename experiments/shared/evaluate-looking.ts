@@ -1,11 +1,9 @@
 import type { Backbone } from '@fovea/backbones';
-import type { ImageSet, RenderedScenes, SceneVariant } from '@fovea/data';
+import type { RenderedScenes, SceneVariant } from '@fovea/data';
 import {
   argMaxRows,
   backgroundsChallenge,
   energyPointing,
-  featureTap,
-  frozenFeatures,
   linearScores,
   logisticRegression,
   scaleFeatures,
@@ -13,22 +11,17 @@ import {
   type LabelledFeatures,
   type Metric,
 } from '@fovea/eval';
-import { forwardBatch, labelledImages } from './image-batches.ts';
 import { networkMaps, type NetworkMap } from './network-maps.ts';
 
-/** Backgrounds Challenge by multinomial logistic regression on the labelled features. */
+/** Backgrounds Challenge by multinomial logistic regression on the labelled features; `variants` are the features of the test objects in each. */
 export async function backgroundMetrics(
   backbone: Backbone,
-  variants: Readonly<Record<SceneVariant, ImageSet>>,
+  variants: Readonly<Record<SceneVariant, LabelledFeatures>>,
   train: LabelledFeatures,
   classes: number,
 ): Promise<Metric[]> {
   const names = Object.keys(variants) as SceneVariant[];
-  const found: LabelledFeatures[] = [];
-  for (const set of Object.values(variants)) {
-    const tap = featureTap(backbone, 'features');
-    found.push(await frozenFeatures(tap, labelledImages(set), { batch: forwardBatch(set) }));
-  }
+  const found = Object.values(variants);
   const [features, ...others] = scaleFeatures(
     'standardised',
     backbone.features,

@@ -1,19 +1,11 @@
 import type { Backbone } from '@fovea/backbones';
-import {
-  featureTap,
-  fineTuning,
-  frozenFeatures,
-  semiSupervised,
-  transfer,
-  type LabelledFeatures,
-  type Metric,
-} from '@fovea/eval';
+import { fineTuning, semiSupervised, transfer, type LabelledFeatures, type Metric } from '@fovea/eval';
 import { backboneOf } from '@fovea/methods';
 import { key as keyOf, type Key } from '@fovea/random';
 import { forwardBatch, labelledImages } from './image-batches.ts';
 import { tf } from '@fovea/tensorflow';
 import type { RunConfig } from './run-config.ts';
-import type { RunData, RunImages } from './run-data.ts';
+import type { RunData } from './run-data.ts';
 
 /** Penalties of the transfer's logistic regression, a short list of the protocol's forty-five. */
 const TRANSFER_CS = [1e-4, 1e-3, 1e-2];
@@ -21,13 +13,9 @@ const HELD_OUT = 0.2;
 
 /** Transfer to another set by logistic regression on frozen features. */
 export async function* transferMetrics(
-  backbone: Backbone,
-  { train, test }: NonNullable<RunData['transfer']>,
+  splits: { readonly train: LabelledFeatures; readonly test: LabelledFeatures; readonly classes: number },
   key: Key,
 ): AsyncGenerator<Metric> {
-  const features = (set: RunImages): Promise<LabelledFeatures> =>
-    frozenFeatures(featureTap(backbone, 'features'), labelledImages(set), { batch: forwardBatch(set) });
-  const splits = { train: await features(train), test: await features(test), classes: test.classes.length };
   yield* transfer(splits, { set: 'cifar10', Cs: TRANSFER_CS, holdOut: HELD_OUT, key });
 }
 

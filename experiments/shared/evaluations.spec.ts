@@ -4,7 +4,7 @@ import { runArm, vdaExperiment, type Experiment, type RunConfig } from '../index
 /** Profile small's evaluations of the untrained network, on few images and in few steps. */
 const few = (config: RunConfig): RunConfig => {
   const { evaluation } = config;
-  const { segmentation, detection, transfer, fineTuning } = evaluation;
+  const { segmentation, detection, transfer } = evaluation;
   return {
     ...config,
     data: { ...config.data, trainImages: 12, labelledImages: 240, testImages: 48 } as RunConfig['data'],
@@ -14,7 +14,7 @@ const few = (config: RunConfig): RunConfig => {
       segmentation: segmentation && { ...segmentation, steps: 4 },
       detection: detection && { ...detection, steps: 4 },
       transfer: transfer && { ...transfer, trainImages: 200, testImages: 50 },
-      fineTuning: fineTuning && { ...fineTuning, epochs: 1 },
+      fineTuning: { preset: 'swav', epochs: 1, percent: [1] },
     },
   };
 };
@@ -29,7 +29,7 @@ const experiment: Experiment = {
   },
 };
 
-describe('the evaluations of profile small', () => {
+describe('the evaluations of profile small, and fine-tuning', () => {
   it(
     'are kNN, linear heads, few labels, dense heads, transfer and fine-tuning',
     { timeout: 240_000 },

@@ -17,7 +17,7 @@ export interface Arm {
   /** Profiles that run the arm unless it is asked for by name; default: all. */
   readonly profiles?: readonly Profile[];
   /** What else than method, saliency and guidance an arm changes against the others of its experiment at `smoke` and `small`; default: nothing. */
-  readonly differs?: readonly ('views' | 'backbone' | 'training')[];
+  readonly differs?: readonly ('views' | 'backbone' | 'training' | 'data' | 'evaluation')[];
   /** Where the settings of its `paper` profile come from. */
   readonly sources?: Sources;
   /** The arm's settings at a profile. */

@@ -48,10 +48,9 @@ describe('an experiment', () => {
         for (const [name, arm] of Object.entries(experiment.arms)) {
           const { backbone, data, views, training, evaluation } = arm.config(profile);
           const { differs = [] } = arm;
-          expect({ data, evaluation }, name).toEqual({ data: common.data, evaluation: common.evaluation });
-          const shared = { views: views.recipe, backbone, training };
-          const theirs = { views: common.views.recipe, backbone: common.backbone, training: common.training };
-          for (const part of ['views', 'backbone', 'training'] as const) {
+          const shared = { views: views.recipe, backbone, training, data, evaluation };
+          const theirs = { ...common, views: common.views.recipe };
+          for (const part of ['views', 'backbone', 'training', 'data', 'evaluation'] as const) {
             if (differs.includes(part)) continue;
             expect(shared[part], `${name}: ${part}`).toEqual(theirs[part]);
           }

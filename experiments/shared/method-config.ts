@@ -1,4 +1,5 @@
-import { methodNamed, scaledOptions, type Sizes } from '@fovea/methods';
+import { scaledOptions, type Sizes } from '@fovea/methods';
+import { experimentMethod } from './experiment-methods.ts';
 import type { MethodConfig } from './run-config.ts';
 
 type Options = Readonly<Record<string, unknown>>;
@@ -12,7 +13,7 @@ export const UNTRAINED: MethodConfig = { name: 'untrained', options: {} };
  * @throws Error for a name or an option that the registry does not have
  */
 export function methodConfig(name: string, sizes: Sizes, changes: Options = {}): MethodConfig {
-  const method = methodNamed(name);
+  const method = experimentMethod(name);
   const unknown = Object.keys(changes).find((option) => !Object.hasOwn(method.defaults, option));
   if (unknown !== undefined) {
     throw new Error(

@@ -8,6 +8,7 @@ import {
   IMAGENET_DINO,
   IMAGENET_SWAV,
 } from '@fovea/augment';
+import { orlRecipe } from '@fovea/methods';
 import { ADAMW, from, LARS, MOCO_PROBE, RESNET50, SGD, training } from './published-parts.ts';
 import type { PublishedRecipe } from './published-recipe.ts';
 
@@ -31,6 +32,16 @@ export const ON_COCO = {
     recipe: COCO_BYOL,
     training: cocoByol,
     sources: from(ORL_REPO, MOCO_PROBE),
+  },
+  orl: {
+    ...coco,
+    method: 'orl',
+    recipe: orlRecipe(COCO_BYOL, 96),
+    training: cocoByol,
+    sources: from(ORL_REPO, {
+      method: 'CODE Jiahao000/ORL, its three losses; that the third stage goes on from the first is RECON',
+      ...MOCO_PROBE,
+    }),
   },
   'moco-v2': {
     ...coco,

@@ -1,6 +1,7 @@
 import type { ViewsRecipe } from '@fovea/augment';
 import type { LinearPreset } from '@fovea/eval';
-import { methodNamed, type BackboneOptions } from '@fovea/methods';
+import type { BackboneOptions } from '@fovea/methods';
+import { experimentMethod } from './experiment-methods.ts';
 import { methodConfig } from './method-config.ts';
 import type { RunConfig, TrainingConfig } from './run-config.ts';
 import { evaluation, views } from './scales.ts';
@@ -92,7 +93,7 @@ export function sourcesOf({ sources }: PublishedRecipe, changes: PublishedChange
   const { method, options = {}, views: changed = {}, training, backbone } = changes;
   const own: Partial<Record<Setting, Sources[Setting]>> = {};
   if (method !== undefined) {
-    own.method = `RECON ${methodNamed(method).reconstruction?.replaceAll(' [RECON]', '') ?? 'of the paper'}`;
+    own.method = `RECON ${experimentMethod(method).reconstruction?.replaceAll(' [RECON]', '') ?? 'of the paper'}`;
   } else if (Object.keys(options).length > 0 && !sources.method.startsWith('RECON')) {
     own.method = `OURS an ablation of ${sources.method.replace(/^\w+ /, '')}`;
   }

@@ -20,6 +20,7 @@ import { buildLearner } from './build-learner.ts';
 import { evaluateArm } from './evaluate-arm.ts';
 import { armOf, FIRST_LOSS, type Experiment } from './experiment.ts';
 import type { RunConfig } from './run-config.ts';
+import { regionViews } from './region-views.ts';
 import { loadRunData, type RunData } from './run-data.ts';
 import { saliencyPlanes } from './saliency-planes.ts';
 import { optimiserOf, trainingSchedules } from './training-schedules.ts';
@@ -74,9 +75,7 @@ export async function runArm(request: RunRequest): Promise<ResultRecord> {
     };
     const id = recordId(determinants);
     const history =
-      subject.learner === null
-        ? null
-        : await train(subject.learner, config, data, fold(root, 'train'), request, id);
+      subject.learner === null ? null : await train(subject.learner, config, data, root, request, id);
     await request.onTrained?.({ arm: name, seed, backbone: subject.backbone, data });
     const metrics = await evaluateArm(subject.backbone, data, config, fold(root, 'evaluate'));
     return {
@@ -101,13 +100,17 @@ async function train(
   learner: Learner,
   config: RunConfig,
   data: RunData,
-  runKey: Key,
+  root: Key,
   { profile, onStep, checkpoints = profile !== 'smoke' }: RunRequest,
   id: string,
 ): Promise<FitHistory> {
   const { epochs, clipNorm } = config.training;
+  const [learnerKey, runKey] = [fold(root, 'learner'), fold(root, 'train')];
   const planes = await saliencyPlanes(data, config.views.saliency);
-  const { views, close } = runViews(data, config, planes, learner, runKey);
+  const { views, close } =
+    config.views.regions === null
+      ? runViews(data, config, planes, learner, runKey)
+      : await regionViews({ config, data, learner, learnerKey, runKey });
   const optimiser = optimiserOf(config.training);
   const folder = join(workspaceRoot(), '.fovea/checkpoints', id);
   try {

@@ -62,6 +62,16 @@ export interface ViewsConfig {
   } | null;
   /** ContrastiveCrop: boxes of the learner's own maps place the crops of some views; excludes `guide`. */
   readonly boxes: (BoxPlan & { readonly views: readonly number[] }) | null;
+  /** ORL: a first stage of BYOL finds regions that look alike; the last four views show them. */
+  readonly regions: {
+    /** Epochs of the first stage, ahead of those of the training. */
+    readonly firstEpochs: number;
+    /** Pixels of an over-segmentation's cell, of which proposals are made. */
+    readonly pixelsPerRegion: number;
+    /** Least side of a region in pixels, and regions an image. */
+    readonly minimumSide: number;
+    readonly count: number;
+  } | null;
 }
 
 /** A rule that updates weights. */

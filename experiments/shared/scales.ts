@@ -57,10 +57,7 @@ export function evaluation(added: Partial<EvaluationConfig> = {}): EvaluationCon
   };
 }
 
-/** Fine-tuning that a run of minutes has time for: the 1 % list alone, SwAV's rates, half of its epochs. */
-export const FEW_STEPS: EvaluationConfig['fineTuning'] = { preset: 'swav', epochs: 10, percent: [1] };
-
 /** Views of a recipe that nothing guides, with what an arm adds. */
 export function views(recipe: ViewsConfig['recipe'], added: Partial<ViewsConfig> = {}): ViewsConfig {
-  return { recipe, saliency: 'none', copyPaste: null, guide: null, boxes: null, ...added };
+  return { recipe, saliency: 'none', copyPaste: null, guide: null, boxes: null, regions: null, ...added };
 }

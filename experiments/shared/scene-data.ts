@@ -81,7 +81,8 @@ export async function sceneParts(
   };
 }
 
-function mapVariants<T>(of: (variant: SceneVariant) => T): Record<SceneVariant, T> {
+/** A value for every variant of the Backgrounds Challenge. */
+export function mapVariants<T>(of: (variant: SceneVariant) => T): Record<SceneVariant, T> {
   return Object.fromEntries(SCENE_VARIANTS.map((variant) => [variant, of(variant)])) as Record<
     SceneVariant,
     T

@@ -1,47 +1,54 @@
 import type { ViewsRecipe } from '@fovea/augment';
 import type { SceneRecipe } from '@fovea/data';
 import type { EvaluationConfig, MethodConfig, RunConfig, ViewsConfig } from './run-config.ts';
-import { evaluation, FEW_STEPS, sgdTraining, views, type Scale, type SmallProfile } from './scales.ts';
+import { evaluation, sgdTraining, views, type Scales, type SmallProfile } from './scales.ts';
 
 /** What an experiment on EmojiScenes has of its own. */
-export interface SceneRun {
-  readonly scale: Scale;
-  readonly method: MethodConfig;
+export interface SceneExperiment {
+  readonly scales: Scales;
   readonly pretraining: SceneRecipe;
   readonly evaluationScenes: SceneRecipe;
   readonly recipe: ViewsRecipe;
-  readonly views?: Partial<ViewsConfig>;
-  readonly evaluation: Partial<EvaluationConfig>;
+  evaluation(profile: SmallProfile): Partial<EvaluationConfig>;
 }
 
-/** A run on EmojiScenes with textures behind: a narrow ResNet-18, SGD, kNN and linear evaluation of single objects. */
-export function sceneRun(run: SceneRun): RunConfig {
-  const { scale, method, pretraining, evaluationScenes, recipe } = run;
-  const { width, trainImages, labelledImages, testImages } = scale;
-  return {
-    method,
-    backbone: { kind: 'resnet', depth: 18, width, stem: 'cifar' },
-    data: {
-      name: 'emoji-scenes',
-      pretraining,
-      evaluation: evaluationScenes,
-      backgrounds: 'textures',
-      trainImages,
-      labelledImages,
-      testImages,
-    },
-    views: views(recipe, run.views),
-    training: sgdTraining(scale, { ratePer128: 0.12, weightDecay: 5e-4 }),
-    evaluation: evaluation(run.evaluation),
+/** A run of an experiment on scenes: a method, and what guides its views. */
+export type SceneRuns = (
+  profile: SmallProfile,
+  method: MethodConfig,
+  views?: Partial<ViewsConfig>,
+) => RunConfig;
+
+/** Runs on EmojiScenes with textures behind: a narrow ResNet-18, SGD, kNN and linear evaluation of single objects. */
+export function sceneRuns(experiment: SceneExperiment): SceneRuns {
+  const { scales, pretraining, evaluationScenes, recipe } = experiment;
+  return (profile, method, guidance) => {
+    const scale = scales[profile];
+    const { width, trainImages, labelledImages, testImages } = scale;
+    return {
+      method,
+      backbone: { kind: 'resnet', depth: 18, width, stem: 'cifar' },
+      data: {
+        name: 'emoji-scenes',
+        pretraining,
+        evaluation: evaluationScenes,
+        backgrounds: 'textures',
+        trainImages,
+        labelledImages,
+        testImages,
+      },
+      views: views(recipe, guidance),
+      training: sgdTraining(scale, { ratePer128: 0.12, weightDecay: 5e-4 }),
+      evaluation: evaluation(experiment.evaluation(profile)),
+    };
   };
 }
 
-/** What of a run on scenes is measured from `small` on: few labels, fine-tuning, transfer to photographs. */
+/** What of a run on scenes is measured from `small` on: few labels, transfer to photographs. */
 export function sceneEvaluation(profile: SmallProfile): Partial<EvaluationConfig> {
   if (profile === 'smoke') return {};
   return {
     fewLabels: true,
-    fineTuning: FEW_STEPS,
     transfer: { set: 'cifar10', trainImages: 4000, testImages: 2000 },
   };
 }

