@@ -1,79 +1,195 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import module, { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { constants, Script } from 'node:vm';
+import type { Script } from 'node:vm';
+import {
+  compileWrapped,
+  isPackageFile,
+  PackagePack,
+  resolutionKey,
+  writePack,
+  type PackedModule,
+} from './package-pack.ts';
 
 interface CommonJsModule extends NodeJS.Module {
   _compile(content: string, filename: string, ...rest: unknown[]): unknown;
 }
 
+type Resolve = (id: string, from: CommonJsModule | undefined, main?: boolean, options?: unknown) => string;
+
 interface ModuleClass {
   prototype: CommonJsModule;
   wrap(content: string): string;
-  _resolveFilename(id: string, from: unknown, main: boolean, options?: unknown): string;
+  _resolveFilename: Resolve;
   _resolveLookupPaths(id: string, from: unknown): string[] | null;
-  _extensions: unknown;
-  _cache: unknown;
+  _extensions: Record<string, (module: CommonJsModule, filename: string) => unknown>;
+  _cache: Record<string, unknown>;
 }
 
 type Wrapped = (...values: unknown[]) => unknown;
-type Known = ReadonlyMap<string, Buffer>;
+
+/** Reads what is remembered of packages before they are loaded. */
+export interface Packages {
+  /** Gets files ready that are about to be loaded, in small steps; nothing of them runs. What was foreseen before is forgotten. */
+  foresee(files: readonly string[]): void;
+}
+
+/** One file of a package and all that it loads. */
+interface Loading {
+  readonly root: string;
+  readonly pack: PackagePack;
+  /** What was compiled from its text, and names that were looked up, because the pack did not have them. */
+  readonly scripts: Map<string, { readonly source: string; readonly script: Script }>;
+  readonly resolved: Map<string, string>;
+}
 
 const Module = (module as unknown as { Module: ModuleClass }).Module;
-const folder = fileURLToPath(new URL('../../node_modules/.cache/fovea-kernel-compiled/', import.meta.url));
+const folder = fileURLToPath(new URL('../../node_modules/.cache/fovea-kernel-packages/', import.meta.url));
 /** When functions that are called soon have been compiled too, and nobody is in a hurry any more. */
 const settleMs = 4000;
-/** What lies behind this in a file is left out when the file is written anew. */
-const maxBytes = 96e6;
+/** So long is one step of what is done ahead. */
+const stepMs = 4;
 
 /**
- * Keeps what V8 makes of packages' CommonJS files, so that the next kernel need not compile them again.
+ * Keeps what V8 makes of packages' CommonJS files, their text, and what names mean in them, so that the next kernel need not compile and
+ * look for them again.
  *
- * Node 22.1 and later have this built in; before, the compile step of CommonJS is replaced, for files below `node_modules` alone.
+ * Node 22.1 and later keep compiled code themselves; before, loading of CommonJS files below `node_modules` is replaced.
  *
- * @param thread which file to keep it in: threads load different packages
+ * @param thread which files to keep it in: threads load different packages
  */
-export function useCompileCache(thread: string): void {
+export function useCompileCache(thread: string): Packages | undefined {
   const { enableCompileCache } = module as { enableCompileCache?: (folder: string) => unknown };
-  if (enableCompileCache) enableCompileCache(folder);
-  else cacheCommonJs(join(folder, `${thread}-${process.version}-${process.arch}`));
+  if (!enableCompileCache)
+    return new PackageCache(join(folder, `${thread}-${process.version}-${process.arch}`));
+  enableCompileCache(folder);
+  return undefined;
 }
 
-function cacheCommonJs(file: string): void {
-  const compile = Module.prototype._compile;
-  const fresh = new Map<string, Script>();
-  let known: Known | undefined;
-  const settle = (): void => {
-    if (known && fresh.size > 0) {
-      const made = [...fresh].map(([key, script]) => [key, script.createCachedData()] as const);
-      write(file, [...made, ...known]);
-    }
-    fresh.clear();
-    known = undefined; // It takes memory, and is read again where more is loaded.
-  };
-  Module.prototype._compile = function (content: string, filename: string, ...rest: unknown[]): unknown {
-    if (!filename.includes('node_modules') || content.startsWith('#!'))
-      return compile.call(this, content, filename, ...rest);
-    if (!known) {
-      known = read(file);
-      setTimeout(settle, settleMs).unref();
-    }
-    const source = Module.wrap(content);
-    const key = createHash('sha1').update(filename).update(source).digest('hex');
-    const cachedData = known.get(key);
-    const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
-    const script = new Script(source, {
-      filename,
-      importModuleDynamically,
-      ...(cachedData ? { cachedData } : {}),
+class PackageCache implements Packages {
+  readonly #folder: string;
+  readonly #foreseen = new Map<string, PackagePack>();
+  readonly #loaded: Loading[] = [];
+  #current: Loading | undefined;
+  #settles = false;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    const { _resolveFilename: resolve } = Module;
+    const { '.js': plain } = Module._extensions;
+    const { _compile: compile } = Module.prototype;
+    Module._extensions['.js'] = (target, file) => {
+      if (!isPackageFile(file)) return plain?.(target, file);
+      return this.#load(target, file, () => plain?.(target, file));
+    };
+    Module._resolveFilename = (id, from, main, options) => {
+      const loading = this.#current;
+      if (!loading || options !== undefined || typeof from?.path !== 'string')
+        return resolve.call(Module, id, from, main, options);
+      const known = loading.pack.resolve(from.path, id);
+      if (known !== undefined) return known;
+      const found = resolve.call(Module, id, from, main);
+      if (isPackageFile(found) && isPackageFile(from.path))
+        loading.resolved.set(resolutionKey(from.path, id), found);
+      return found;
+    };
+    const compiled = (target: CommonJsModule, content: string, file: string): unknown => {
+      const source = Module.wrap(content);
+      const script = compileWrapped(file, source);
+      this.#current?.scripts.set(file, { source, script });
+      return evaluate(target, script, file);
+    };
+    Module.prototype._compile = function (content: string, file: string, ...rest: unknown[]): unknown {
+      if (!isPackageFile(file) || content.startsWith('#!')) return compile.call(this, content, file, ...rest);
+      return compiled(this, content, file);
+    };
+  }
+
+  foresee(files: readonly string[]): void {
+    this.#forget();
+    if (files.length === 0) return;
+    const isLoaded = (file: string): boolean => file in Module._cache;
+    const packs = files.filter((file) => !isLoaded(file)).map((file) => this.#open(file));
+    const steps = (function* () {
+      for (const pack of packs) yield* pack.prepare(isLoaded);
+    })();
+    const go = (): void => {
+      const end = performance.now() + stepMs;
+      while (performance.now() < end) if (steps.next().done) return;
+      setImmediate(go);
+    };
+    setImmediate(go);
+    this.#settleLater();
+  }
+
+  #forget(): void {
+    for (const pack of this.#foreseen.values()) pack.release();
+    this.#foreseen.clear();
+  }
+
+  #open(root: string): PackagePack {
+    let pack = this.#foreseen.get(root);
+    if (!pack) this.#foreseen.set(root, (pack = PackagePack.open(this.#file(root))));
+    return pack;
+  }
+
+  #load(target: CommonJsModule, file: string, plain: () => unknown): unknown {
+    const outermost = !this.#current;
+    const loading = (this.#current ??= {
+      root: file,
+      pack: this.#open(file),
+      scripts: new Map(),
+      resolved: new Map(),
     });
-    if (!cachedData || script.cachedDataRejected) fresh.set(key, script);
-    const body = script.runInThisContext() as Wrapped;
-    return body.call(this.exports, this.exports, requireOf(this), this, filename, dirname(filename));
-  };
+    try {
+      const script = loading.pack.take(file);
+      if (!script) return plain();
+      return evaluate(target, script, file);
+    } finally {
+      if (outermost) {
+        this.#current = undefined;
+        this.#foreseen.delete(file);
+        loading.pack.release();
+        if (loading.scripts.size > 0) this.#loaded.push(loading);
+        this.#settleLater();
+      }
+    }
+  }
+
+  #settleLater(): void {
+    if (this.#settles) return;
+    this.#settles = true;
+    setTimeout(() => this.#settle(), settleMs).unref();
+  }
+
+  #settle(): void {
+    this.#settles = false;
+    this.#forget(); // It takes memory, and is read again where more is loaded.
+    for (const { root, scripts, resolved } of this.#loaded.splice(0)) {
+      const old = PackagePack.open(this.#file(root)).content();
+      const made = [...scripts].map(([file, { source, script }]): [string, PackedModule] => [
+        file,
+        { source, code: script.createCachedData() },
+      ]);
+      const modules = new Map([...old.modules, ...made]);
+      writePack(this.#file(root), { modules, resolved: new Map([...old.resolved, ...resolved]) });
+    }
+  }
+
+  #file(root: string): string {
+    const { NODE_PATH, NODE_OPTIONS } = process.env;
+    const key = [root, NODE_PATH, NODE_OPTIONS, ...process.execArgv].join('\0');
+    return join(this.#folder, createHash('sha1').update(key).digest('hex'));
+  }
 }
+
+function evaluate(target: CommonJsModule, script: Script, file: string): unknown {
+  const body = script.runInThisContext() as Wrapped;
+  return body.call(target.exports, target.exports, requireOf(target), target, file, dirname(file));
+}
+
+const { main } = createRequire(import.meta.url);
 
 /** The `require` that Node gives a module. */
 function requireOf(from: CommonJsModule): object {
@@ -81,40 +197,9 @@ function requireOf(from: CommonJsModule): object {
   const resolve = (id: string, options?: unknown): string =>
     Module._resolveFilename(id, from, false, options);
   resolve.paths = (id: string) => Module._resolveLookupPaths(id, from);
-  return Object.assign(require, {
-    resolve,
-    main: createRequire(import.meta.url).main,
-    extensions: Module._extensions,
-    cache: Module._cache,
-  });
-}
-
-/** One file holds all: its first line says what lies where behind it. */
-function read(file: string): Map<string, Buffer> {
-  const known = new Map<string, Buffer>();
-  try {
-    const bytes = readFileSync(file);
-    const start = bytes.indexOf(10) + 1;
-    const index = JSON.parse(bytes.toString('utf8', 0, start)) as [string, number, number][];
-    for (const [key, at, length] of index) known.set(key, bytes.subarray(start + at, start + at + length));
-  } catch {
-    // There is none yet, or none that can be read.
-  }
-  return known;
-}
-
-function write(file: string, entries: readonly (readonly [string, Buffer])[]): void {
-  let size = 0;
-  const kept = entries.filter(([, { length }]) => (size += length) < maxBytes);
-  let end = 0;
-  const index = kept.map(([key, { length }]) => [key, (end += length) - length, length]);
-  const sibling = `${file}.${process.pid}`;
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    const parts = [Buffer.from(`${JSON.stringify(index)}\n`), ...kept.map(([, data]) => data)];
-    writeFileSync(sibling, Buffer.concat(parts));
-    renameSync(sibling, file);
-  } catch {
-    // A cache that cannot be kept is none.
-  }
+  require.resolve = resolve;
+  require.main = main;
+  require.extensions = Module._extensions;
+  require.cache = Module._cache;
+  return require;
 }

@@ -38,7 +38,7 @@ export interface KernelOptions {
 export function startKernel({ gateway, folder }: KernelOptions): void {
   const { port, flags, descriptors } = gateway;
   logTo(descriptors.log);
-  useCompileCache('main');
+  const packages = useCompileCache('main');
   const launch = launched();
   const language = new MessageChannel();
   const asker = new Asker(language.port1);
@@ -54,13 +54,17 @@ export function startKernel({ gateway, folder }: KernelOptions): void {
   const prepare = async (): Promise<void> => {
     await reloader();
   };
+  const importer = new Importer(folder, new Map([['tslab', () => tslab]]), prepare);
   const session: Session = new Session({
-    importer: new Importer(folder, new Map([['tslab', () => tslab]]), prepare),
+    importer,
     outputs,
     compile: async (source, known) => {
       // An import waits for the loaders itself; they are a quarter of the memory of a kernel that never imports.
       if (/\brequire\b/.test(source)) await prepare();
-      return asker.ask<CompileResult>('compile', { source, known, check: session.typeCheck });
+      const compiled = asker.ask<CompileResult>('compile', { source, known, check: session.typeCheck });
+      // While types are checked, this thread has nothing to do.
+      packages?.foresee(importer.packageFiles(source));
+      return compiled;
     },
     reloader,
     reloaded: () => asker.ask('refresh', undefined),

@@ -56,6 +56,18 @@ export class Importer {
     return complete(await this.#import(specifier, options));
   }
 
+  /** Files of packages that a cell's text says it will load by `require`, or by an `import` that is one. */
+  packageFiles(source: string): string[] {
+    const files = new Set<string>();
+    for (const [, , specifier = ''] of source.matchAll(
+      /\b(?:from|import|require)\s*\(?\s*(['"])([^'"\n]+)\1/g,
+    )) {
+      const file = this.#overrides.has(specifier) ? undefined : this.#commonJs(specifier);
+      if (file) files.add(file);
+    }
+    return [...files];
+  }
+
   /**
    * File of a package that can only be CommonJS, and the same one for `import` and for `require`: it has no `exports`.
    * Loaded by `require` it is there in half the time, for no loader has to look at each of its files.

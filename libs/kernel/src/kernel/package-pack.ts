@@ -1,0 +1,188 @@
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
+import { constants, Script } from 'node:vm';
+
+/** A CommonJS file as it was compiled: its wrapped text, and what V8 made of that. */
+export interface PackedModule {
+  readonly source: string;
+  readonly code: Buffer;
+}
+
+/** All that loading one file of a package has loaded, ready to be written. */
+export interface PackContent {
+  readonly modules: ReadonlyMap<string, PackedModule>;
+  /** File that a name means to the files of a folder; by {@link resolutionKey}. */
+  readonly resolved: ReadonlyMap<string, string>;
+}
+
+/** Where a file lies in the pack, and the state it was in. */
+type Place = readonly [file: string, stamp: string, wide: 0 | 1, at: number, length: number, code: number];
+
+interface Index {
+  readonly modules: readonly Place[];
+  /** Folders and manifests that decide what names mean, with the state they were in. */
+  readonly watched: readonly (readonly [path: string, stamp: string])[];
+  readonly resolved: readonly (readonly [key: string, module: number])[];
+}
+
+const textual = [
+  { encoding: 'latin1', bytes: 1 },
+  { encoding: 'utf16le', bytes: 2 },
+] as const;
+/** What a package has beyond this is left out. */
+const maxBytes = 96e6;
+/** A file that changed so recently could change again without another time stamp. */
+const settledMs = 2000;
+
+/** A name and the folder of the file that asks for it. */
+export const resolutionKey = (folder: string, name: string): string => `${folder}\0${name}`;
+
+/** Whether a file belongs to a package. */
+export const isPackageFile = (file: string): boolean => file.includes(`${sep}node_modules${sep}`);
+
+/** What is remembered of one package file and of all that it loads; files that have changed since are not in it. */
+export class PackagePack {
+  #bytes: Buffer;
+  readonly #places = new Map<string, { readonly place: Place; script?: Script }>();
+  readonly #resolved = new Map<string, string>();
+
+  private constructor(bytes: Buffer, index: Index) {
+    this.#bytes = bytes;
+    for (const place of index.modules) {
+      if (stampOf(place[0]) === place[1]) this.#places.set(place[0], { place });
+    }
+    // A folder's time stamp changes with what lies in it, so with the same stamps the same names mean the same files.
+    if (!index.watched.every(([path, stamp]) => stampOf(path) === stamp)) return;
+    for (const [key, module] of index.resolved) {
+      const file = index.modules[module]?.[0];
+      if (file !== undefined) this.#resolved.set(key, file);
+    }
+  }
+
+  /** The pack in a file; an empty one where there is none that can be read. */
+  static open(file: string): PackagePack {
+    try {
+      const bytes = readFileSync(file);
+      const start = bytes.indexOf(10) + 1;
+      return new PackagePack(bytes.subarray(start), JSON.parse(bytes.toString('utf8', 0, start)) as Index);
+    } catch {
+      return new PackagePack(Buffer.alloc(0), { modules: [], watched: [], resolved: [] });
+    }
+  }
+
+  /** File that a name means to the files of a folder. */
+  resolve(folder: string, name: string): string | undefined {
+    return this.#resolved.get(resolutionKey(folder, name));
+  }
+
+  /** The script of a file, once: whoever loads it again wants it as it is then. */
+  take(file: string): Script | undefined {
+    const known = this.#places.get(file);
+    if (!known) return undefined;
+    this.#places.delete(file);
+    const script = known.script ?? this.#script(known.place);
+    return script.cachedDataRejected ? undefined : script;
+  }
+
+  /** Makes scripts before they are asked for, a step at a time; not those of files that are loaded already. */
+  *prepare(isLoaded: (file: string) => boolean): Generator<void, void> {
+    for (const [file, known] of this.#places) {
+      if (isLoaded(file)) continue;
+      known.script ??= this.#script(known.place);
+      yield;
+    }
+  }
+
+  /** Has nothing any more. */
+  release(): void {
+    this.#places.clear();
+    this.#resolved.clear();
+    this.#bytes = Buffer.alloc(0);
+  }
+
+  /** Everything in it that still holds, to be written again with more. */
+  content(): PackContent {
+    const modules = new Map<string, PackedModule>();
+    for (const [file, { place }] of this.#places)
+      modules.set(file, { source: this.#source(place), code: this.#code(place) });
+    return { modules, resolved: this.#resolved };
+  }
+
+  #source([, , wide, at, length]: Place): string {
+    return this.#bytes.toString(textual[wide].encoding, at, at + length);
+  }
+
+  #code([, , , at, length, code]: Place): Buffer {
+    return this.#bytes.subarray(at + length, at + length + code);
+  }
+
+  #script(place: Place): Script {
+    return compileWrapped(place[0], this.#source(place), this.#code(place));
+  }
+}
+
+/** Compiles a wrapped CommonJS file. */
+export function compileWrapped(filename: string, source: string, cachedData?: Buffer): Script {
+  const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+  return new Script(source, { filename, importModuleDynamically, ...(cachedData ? { cachedData } : {}) });
+}
+
+/**
+ * Writes a pack; a folder that cannot be written to leaves things as they are.
+ *
+ * @param settled files that changed less than so many milliseconds ago are left out
+ */
+export function writePack(file: string, { modules, resolved }: PackContent, settled = settledMs): void {
+  const places: Place[] = [];
+  const parts: Buffer[] = [];
+  const numbers = new Map<string, number>();
+  let at = 0;
+  for (const [name, { source, code }] of modules) {
+    const stamp = stampOf(name, settled);
+    const wide = /[^\0-\xff]/.test(source) ? 1 : 0;
+    const length = source.length * textual[wide].bytes;
+    if (stamp === undefined || at + length + code.length > maxBytes) continue;
+    numbers.set(name, places.length);
+    places.push([name, stamp, wide, at, length, code.length]);
+    parts.push(Buffer.from(source, textual[wide].encoding), code);
+    at += length + code.length;
+  }
+  const index: Index = { modules: places, watched: watchedBy(numbers.keys()), resolved: [] };
+  const known = [...resolved].flatMap(([key, name]): [string, number][] => {
+    const number = numbers.get(name);
+    return number === undefined ? [] : [[key, number]];
+  });
+  const sibling = `${file}.${process.pid}`;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    const head = Buffer.from(`${JSON.stringify({ ...index, resolved: known })}\n`);
+    writeFileSync(sibling, Buffer.concat([head, ...parts]));
+    renameSync(sibling, file);
+  } catch {
+    // A cache that cannot be kept is none.
+  }
+}
+
+/** Folders from files up to the outermost `node_modules`, and the manifests in them. */
+function watchedBy(files: Iterable<string>): [path: string, stamp: string][] {
+  const watched = new Map<string, string>();
+  for (const file of files) {
+    for (let folder = dirname(file); folder.includes(`${sep}node_modules`); folder = dirname(folder)) {
+      if (watched.has(folder)) break;
+      watched.set(folder, stampOf(folder) ?? '');
+      const manifest = join(folder, 'package.json');
+      const stamp = stampOf(manifest);
+      if (stamp !== undefined) watched.set(manifest, stamp);
+    }
+  }
+  return [...watched];
+}
+
+/** Size, times and number of a file, as version control tells changed files by; undefined where it is missing or younger than `settled`. */
+function stampOf(path: string, settled = -Infinity): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) return undefined;
+  const { size, mtimeMs, ctimeMs, ino } = found;
+  if (Date.now() - ctimeMs < settled) return undefined;
+  return `${size} ${mtimeMs} ${ctimeMs} ${ino}`;
+}
