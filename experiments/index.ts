@@ -24,7 +24,7 @@ export { dataStaleness, recordStaleness, rememberedCode, type CodeToday } from '
 export { readPictures, writePicture, type PictureFacts } from './shared/pictures.ts';
 export { armOf, armsOf, type Arm, type Experiment } from './shared/experiment.ts';
 export type { MethodConfig, RunConfig, TrainingConfig } from './shared/run-config.ts';
-export { runArm, type RunRequest, type TrainedArm } from './shared/run-arm.ts';
+export { firstLosses, runArm, type RunRequest, type TrainedArm } from './shared/run-arm.ts';
 export {
   describeOutcome,
   runExperiment,

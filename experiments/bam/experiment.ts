@@ -1,7 +1,7 @@
 import { CIFAR_BAM, CIFAR_MULTI_CROP } from '@fovea/augment';
 import type { BackboneOptions } from '@fovea/methods';
 import { arm, ASKED, fineTuned, untrainedArm } from '../shared/arms.ts';
-import { FIRST_LOSS_GATE, type Arm, type Experiment } from '../shared/experiment.ts';
+import { LOSS_GATES, type Arm, type Experiment } from '../shared/experiment.ts';
 import { methodConfig, UNTRAINED } from '../shared/method-config.ts';
 import { ON_IMAGENET } from '../shared/published-on-imagenet.ts';
 import type { PublishedChanges } from '../shared/published-recipe.ts';
@@ -108,7 +108,7 @@ export const bamExperiment: Experiment = {
   seeds: { smoke: [0], small: [0, 1, 2], paper: [0, 1, 2] },
   claims: bamClaims,
   metrics: ['knn.k20.t0.07.top1', 'linear.cached.standard.top1.last'],
-  gates: { ...FIRST_LOSS_GATE, '*': { abs: 3, rel: 0, gate: true } },
+  gates: { ...LOSS_GATES, '*': { abs: 3, rel: 0, gate: true } },
   arms: {
     untrained: untrainedArm((profile) => runConfig(profile, UNTRAINED), ON_IMAGENET.bam),
     simclr: plainSimClr,

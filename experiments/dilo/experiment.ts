@@ -1,7 +1,7 @@
 import type { CopyPasteRecipe } from '@fovea/augment';
 import { ONE_OBJECT } from '@fovea/data';
 import { arm, ASKED, fineTuned, LATER, untrainedArm } from '../shared/arms.ts';
-import { FIRST_LOSS_GATE, type Arm, type Experiment } from '../shared/experiment.ts';
+import { LOSS_GATES, type Arm, type Experiment } from '../shared/experiment.ts';
 import { methodConfig, UNTRAINED } from '../shared/method-config.ts';
 import { ON_IMAGENET } from '../shared/published-on-imagenet.ts';
 import type { MethodConfig, RunConfig, SaliencySource, ViewsConfig } from '../shared/run-config.ts';
@@ -173,7 +173,7 @@ export const diLoExperiment: Experiment = {
     'backgrounds.bg-gap',
   ],
   gates: {
-    ...FIRST_LOSS_GATE,
+    ...LOSS_GATES,
     'knn.k20.t0.07.top1': { abs: 4, rel: 0, gate: true },
     'linear.cached.standard.top1.last': { abs: 4, rel: 0, gate: true },
     '*': { abs: 6, rel: 0, gate: false },

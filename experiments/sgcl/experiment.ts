@@ -1,7 +1,7 @@
 import { MANY_OBJECTS, ONE_OBJECT } from '@fovea/data';
 import { orlRecipe } from '@fovea/methods';
 import { arm, ASKED, fineTuned, untrainedArm } from '../shared/arms.ts';
-import { FIRST_LOSS_GATE, type Arm, type Experiment } from '../shared/experiment.ts';
+import { LOSS_GATES, type Arm, type Experiment } from '../shared/experiment.ts';
 import { methodConfig, UNTRAINED } from '../shared/method-config.ts';
 import { ON_COCO } from '../shared/published-on-coco.ts';
 import type { ViewsConfig } from '../shared/run-config.ts';
@@ -159,7 +159,7 @@ export const sgclExperiment: Experiment = {
   claims: sgclClaims,
   metrics: ['knn.k20.t0.07.top1', 'linear.cached.standard.top1.last', 'grounding.channel-sum.energy'],
   gates: {
-    ...FIRST_LOSS_GATE,
+    ...LOSS_GATES,
     'knn.k20.t0.07.top1': { abs: 4, rel: 0, gate: true },
     'linear.cached.standard.top1.last': { abs: 4, rel: 0, gate: true },
     '*': { abs: 6, rel: 0, gate: false },

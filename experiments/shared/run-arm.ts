@@ -18,11 +18,13 @@ import { fit, type FitHistory, type StepReport } from '@fovea/train';
 import type { Learner } from '@fovea/methods';
 import { buildLearner } from './build-learner.ts';
 import { evaluateArm } from './evaluate-arm.ts';
-import { armOf, FIRST_LOSS, type Experiment } from './experiment.ts';
+import { armOf, FIRST_LOSS, GUIDED_LOSS, type Experiment } from './experiment.ts';
 import type { RunConfig } from './run-config.ts';
+import { keepNetwork } from './kept-networks.ts';
 import { regionViews } from './region-views.ts';
 import { loadRunData, type RunData } from './run-data.ts';
 import { saliencyPlanes } from './saliency-planes.ts';
+import { evaluation } from './scales.ts';
 import { optimiserOf, trainingSchedules } from './training-schedules.ts';
 import { runViews } from './view-source.ts';
 
@@ -37,6 +39,8 @@ export interface RunRequest {
   readonly onTrained?: (trained: TrainedArm) => void | Promise<void>;
   /** Save after every epoch, and go on from there when the run was stopped; default: except at `smoke`. */
   readonly checkpoints?: boolean;
+  /** Ends the run between two steps. */
+  readonly signal?: AbortSignal;
 }
 
 /** A network that has been trained, and what it was trained on. */
@@ -76,13 +80,14 @@ export async function runArm(request: RunRequest): Promise<ResultRecord> {
     const id = recordId(determinants);
     const history =
       subject.learner === null ? null : await train(subject.learner, config, data, root, request, id);
+    if (profile !== 'smoke') keepNetwork(id, subject.backbone);
     await request.onTrained?.({ arm: name, seed, backbone: subject.backbone, data });
     const metrics = await evaluateArm(subject.backbone, data, config, fold(root, 'evaluate'));
     return {
       schemaVersion: RECORD_SCHEMA_VERSION,
       id,
       ...determinants,
-      metrics: [...metrics.map(toRecord), ...(history === null ? [] : [firstLoss(history, config)])],
+      metrics: [...metrics.map(toRecord), ...(history === null ? [] : lossesOf(history, config))],
       curves: history === null ? [] : curvesOf(history),
       tags: [...arm.tags, ...(history?.collapsed === true ? ['collapsed'] : [])],
       provenance: provenance({
@@ -101,7 +106,7 @@ async function train(
   config: RunConfig,
   data: RunData,
   root: Key,
-  { profile, onStep, checkpoints = profile !== 'smoke' }: RunRequest,
+  { profile, onStep, signal, checkpoints = profile !== 'smoke' }: RunRequest,
   id: string,
 ): Promise<FitHistory> {
   const { epochs, clipNorm } = config.training;
@@ -124,6 +129,7 @@ async function train(
       ...(clipNorm !== null && { clipNorm }),
       ...(checkpoints && { checkpoints: { folder, keep: 1, identity: id } }),
       ...(onStep && { onStep }),
+      ...(signal && { signal }),
     });
     if (checkpoints) rmSync(folder, { recursive: true, force: true });
     return history;
@@ -138,9 +144,56 @@ function toRecord({ metric, value, unit, direction, n }: Metric): ResultRecord['
   return { name: metric, value, unit, direction: direction === 'up' ? 'higher' : 'lower', n };
 }
 
-/** The loss of the first step: a function of start, views and method alone, so that any change to these shows at once. */
-function firstLoss({ losses }: FitHistory, { training }: RunConfig): ResultRecord['metrics'][number] {
-  return { name: FIRST_LOSS, value: losses[0], unit: 'nats', direction: 'equal', n: training.batch };
+/**
+ * The loss of the first step: a function of start, views and method alone, so that any change to these shows at once; and that of the first
+ * step that the network's own maps guide.
+ */
+function lossesOf({ losses }: FitHistory, config: RunConfig): ResultRecord['metrics'] {
+  const { batch, epochs } = config.training;
+  const epoch = guidedFrom(config);
+  const loss = { unit: 'nats', direction: 'equal', n: batch } as const;
+  return [
+    { ...loss, name: FIRST_LOSS, value: losses[0] },
+    ...(epoch === null
+      ? []
+      : [{ ...loss, name: GUIDED_LOSS, value: losses[(epoch * losses.length) / epochs] }]),
+  ];
+}
+
+/** The first epoch, from 0, whose views the network's own maps guide; null where none is. */
+function guidedFrom({ views: { guide, boxes }, training }: RunConfig): number | null {
+  const epoch = guide?.fromEpoch ?? (boxes === null ? null : Math.max(1, boxes.warmUpEpochs));
+  return epoch === null || epoch >= training.epochs ? null : epoch;
+}
+
+/**
+ * The first losses of a run by the names of their metrics, without the rest of it: as far as the first guided step.
+ *
+ * What is evaluated takes no part in them and is left out.
+ */
+export async function firstLosses(request: RunRequest): Promise<Record<string, number>> {
+  const { experiment, arm, profile } = request;
+  const own = armOf(experiment, arm);
+  const bare = (of: Profile): RunConfig => {
+    const config = own.config(of);
+    return { ...config, evaluation: evaluation() };
+  };
+  const guided = guidedFrom(own.config(profile));
+  const found: Record<string, number> = {};
+  const stop = new AbortController();
+  const onStep = ({ step, steps, loss }: StepReport): void => {
+    const perEpoch = steps / own.config(profile).training.epochs;
+    if (step === 1) found[FIRST_LOSS] = loss;
+    if (guided !== null && step === guided * perEpoch + 1) found[GUIDED_LOSS] = loss;
+    if (step > (guided ?? 0) * perEpoch) stop.abort();
+  };
+  try {
+    const alone = { ...experiment, arms: { [arm]: { ...own, config: bare } } };
+    await runArm({ ...request, experiment: alone, checkpoints: false, onStep, signal: stop.signal });
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  }
+  return found;
 }
 
 function curvesOf({ epochs }: FitHistory): Curve[] {

@@ -2,7 +2,7 @@ import type { ViewsRecipe } from '@fovea/augment';
 import { MANY_OBJECTS, ONE_OBJECT } from '@fovea/data';
 import { arm, ASKED, untrainedArm } from '../shared/arms.ts';
 import type { Fill } from '../shared/dida-filled.ts';
-import { FIRST_LOSS_GATE, type Arm, type Experiment } from '../shared/experiment.ts';
+import { LOSS_GATES, type Arm, type Experiment } from '../shared/experiment.ts';
 import { methodConfig, UNTRAINED } from '../shared/method-config.ts';
 import { ON_COCO } from '../shared/published-on-coco.ts';
 import type { MethodConfig, SaliencySource } from '../shared/run-config.ts';
@@ -158,7 +158,7 @@ export const vdaExperiment: Experiment = {
     'grounding.channel-sum.energy',
   ],
   gates: {
-    ...FIRST_LOSS_GATE,
+    ...LOSS_GATES,
     'linear.cached.standard.top1.last': { abs: 4, rel: 0, gate: true },
     '*': { abs: 8, rel: 0, gate: false },
   },

@@ -70,7 +70,12 @@ display(heatmap({ title: 'BAM target of ten images', x: 'key', y: 'view', values
 import { describeOutcome, runExperiment } from '@fovea/experiments';
 
 const progress = { write: (text: string) => process.stdout.write(text) };
-const outcomes = await runExperiment({ experiment: bamExperiment, profile, progress });
+const outcomes = await runExperiment({
+  experiment: bamExperiment,
+  profile,
+  progress,
+  reuse: profile !== 'smoke',
+});
 for (const outcome of outcomes) console.log(describeOutcome(outcome));
 
 // %% [markdown]

@@ -85,7 +85,12 @@ await writePicture(diLoExperiment, profile, pastedFacts, pastedViews);
 import { describeOutcome, runExperiment } from '@fovea/experiments';
 
 const progress = { write: (text: string) => process.stdout.write(text) };
-const outcomes = await runExperiment({ experiment: diLoExperiment, profile, progress });
+const outcomes = await runExperiment({
+  experiment: diLoExperiment,
+  profile,
+  progress,
+  reuse: profile !== 'smoke',
+});
 for (const outcome of outcomes) console.log(describeOutcome(outcome));
 
 // %% [markdown]

@@ -46,6 +46,7 @@ const outcomes = await runExperiment({
   experiment: sgclExperiment,
   profile,
   progress: { write: (text: string) => process.stdout.write(text) },
+  reuse: profile !== 'smoke', // runs that are done already are not done again
   onTrained: ({ arm, seed, backbone, data: { scenes } }) => {
     if (seed !== 0 || scenes === null) return;
     const first = { ...scenes, length: shown.length };

@@ -43,6 +43,7 @@ const outcomes = await runExperiment({
   experiment: vdaExperiment,
   profile,
   progress: { write: (text: string) => process.stdout.write(text) },
+  reuse: profile !== 'smoke', // runs that are done already are not done again
   onTrained: ({ arm, seed, backbone, data: { scenes } }) => {
     if (seed !== 0 || scenes === null) return;
     const values = networkMaps(backbone, { ...scenes, length: shown.length }, scenes, 'vda-gradient');

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { workspaceRoot } from '@fovea/files';
 import type { Experiment } from '@fovea/experiments';
-import type { Profile } from '@fovea/results';
+import { RecordStore, type Profile } from '@fovea/results';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { experimentNamed } from '../experiment-named.ts';
 import { parseSeeds } from '../parse-seeds.ts';
 import { runTool } from '../run-tool.ts';
+import { expectedSeconds } from '../sweep/expected-seconds.ts';
 import { runLocally } from '../sweep/run-locally.ts';
 import { runOnSlurm } from '../sweep/run-on-slurm.ts';
 import { sweepBoard } from '../sweep/sweep-board.ts';
@@ -24,7 +25,8 @@ interface SweepFlags {
   readonly threads?: number;
   readonly retries: number;
   readonly again: boolean;
-  readonly dryRun: boolean;
+  readonly plan: boolean;
+  readonly dryRun?: boolean;
   readonly slurm: boolean;
   readonly sbatch: string[];
   readonly maxRunning?: number;
@@ -51,7 +53,12 @@ export function addSweepCommands(program: Command): void {
     .option('--threads <n>', 'threads of each run here; default: all cores shared among the workers', count)
     .option('--retries <n>', 'further tries of a run that fails', Number, 1)
     .option('--again', 'do runs again that have an up-to-date record', false)
-    .option('--dry-run', 'print what would be done', false)
+    .option(
+      '--plan',
+      'print what would be done and how long it is expected to take; --dry-run is the same',
+      false,
+    )
+    .addOption(new Option('--dry-run').hideHelp())
     .option('--slurm', 'submit to Slurm and wait', false)
     .option(
       '--sbatch <option>',
@@ -86,8 +93,9 @@ async function sweep(name: string, flags: SweepFlags): Promise<void> {
   console.log(
     `${all.length} runs, ${all.length - tasks.length} with an up-to-date record, ${tasks.length} to do`,
   );
-  if (flags.dryRun) for (const task of tasks) console.log(`  ${taskName(task)}`);
-  if (flags.dryRun || tasks.length === 0) return;
+  const isPlan = flags.plan || flags.dryRun === true;
+  if (isPlan) console.log(planText(experiment, tasks));
+  if (isPlan || tasks.length === 0) return;
   const folder = join(workspaceRoot(), '.fovea/sweeps', `${name}-${profile}`);
   const failed = flags.slurm
     ? await onSlurm(tasks, experiment, folder, flags)
@@ -95,6 +103,24 @@ async function sweep(name: string, flags: SweepFlags): Promise<void> {
   for (const task of failed) console.log(`failed: ${taskName(task)}; its log is in ${folder}`);
   console.log(`${tasks.length - failed.length} done, ${failed.length} failed`);
   if (failed.length > 0) process.exitCode = 1;
+}
+
+/** A line a run with its expected duration, and their sum. */
+function planText(experiment: Experiment, tasks: readonly SweepTask[]): string {
+  const records = new RecordStore().read({ experiment: experiment.name });
+  const each = tasks.map((task) => expectedSeconds(experiment, task, records));
+  const lines = tasks.map((task, at) => {
+    const seconds = each[at];
+    return `  ${taskName(task)}${seconds === null ? '' : `  about ${Math.round(seconds)} s`}`;
+  });
+  const known = each.filter((seconds) => seconds !== null);
+  const sum = known.reduce((all, seconds) => all + seconds, 0);
+  const unknown = each.length - known.length;
+  const total =
+    known.length === 0
+      ? 'no record tells how long a run takes'
+      : `about ${Math.ceil(sum / 60)} minutes on two cores, one run at a time${unknown > 0 ? `, and ${unknown} runs of unknown length` : ''}`;
+  return [...lines, total].join('\n');
 }
 
 function here(tasks: readonly SweepTask[], folder: string, flags: SweepFlags): Promise<SweepTask[]> {
