@@ -1,13 +1,16 @@
 /**
  * `npm run parity:steps`: trains every method of `npm run parity` for some steps here and with PyTorch + lightly from the same weights on the same
- * views, and compares the loss of each step. What a comparison of accuracies cannot tell apart shows here: batch norm's momentum, the order
- * of a momentum update, of a queue, of weight decay and of the learning rate.
+ * views, and compares the loss of each step and, after the last one, the change of the weights and the features of
+ * other images in evaluation mode. What a comparison of
+ * accuracies cannot tell apart shows here: batch norm's momentum and running statistics, the order of a momentum update, of a queue, of weight
+ * decay and of the learning rate, the preparation of evaluated images.
  *
  * --steps N       (default 8)
  * --methods a,b   some of simclr, bam, byol, moco-v2 (default all)
  *
  * Differences are relative, from PyTorch in double precision; float32 rounding grows from step to step, so PyTorch's own float32 run is printed beside.
- * Exits with 1 when a loss is further away than 1e-4 and than four times the furthest that PyTorch's had been until then.
+ * Weights differ by the norm of the difference over the norm of what the exact run changed, features over the norm of the exact ones.
+ * Exits with 1 when a loss or the features are further away than 1e-4 and than four times the furthest that PyTorch's had been until then.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,12 +25,16 @@ import type { Learner } from '@fovea/methods';
 import { fold, key } from '@fovea/random';
 import { ready } from '@fovea/tensorflow';
 import { fit, sgd } from '@fovea/train';
+import { featuresOf } from './methods/ours.ts';
+import { pixelsOf } from './methods/peer.ts';
 import { PARITY_METHODS, SCALE, type ParityMethod } from './methods/recipes.ts';
 import { torchPython } from './peers/environment.ts';
 
 const FLOOR = 1e-4;
 const SHARE = 4;
 const BATCH = 64;
+const TESTS = 250;
+const RATE = 1e-4; // at the rates of training a difference in the last digit grows a thousandfold a step
 
 const { values: flags } = parseArgs({
   options: {
@@ -39,35 +46,51 @@ const steps = Number(flags.steps);
 const script = fileURLToPath(new URL('methods/train_peer.py', import.meta.url));
 const python = torchPython();
 const folder = mkdtempSync(join(tmpdir(), 'fovea-parity-'));
-const rates = Array.from({ length: steps }, (_, step) => (SCALE.learningRate * (step + 1)) / steps);
+const rates = new Array<number>(steps).fill(RATE);
 try {
   await ready();
   const images = await loadCifar10({ split: 'train', limit: BATCH * steps });
+  const tests = await loadCifar10({ split: 'test', limit: TESTS });
   let failed = 0;
   for (const name of flags.methods.split(',')) {
     const method = PARITY_METHODS[name];
     if (method === undefined) throw new Error(`parity: no method '${name}'.`);
     const learner = method.learner(fold(key(0), 'learner'));
     const given = new Map<string, SafeTensor>([...initialOf(learner), ...viewsOf(method, images)]);
-    const ours = await losses(learner, given);
-    const [single, exact] = [false, true].map((double) => peer(name, method, given, double));
-    const [gaps, own] = [ours, single].map((each) =>
-      each.map((loss, step) => Math.abs(loss - exact[step]) / Math.abs(exact[step])),
-    );
+    const names = [...learner.weights.keys()];
+    const first = joined(names.map((name) => given.get(`initial.${name}`)));
+    const ours = await trainHere(learner, given, tests);
+    const [single, exact] = [false, true].map((double) => peer(name, method, given, names, tests, double));
+    const [gaps, own] = [ours, single].map(({ losses, weights, features }) => [
+      ...losses.map((loss, step) => Math.abs(loss - exact.losses[step]) / Math.abs(exact.losses[step])),
+      distance(weights, exact.weights, first),
+      distance(features, exact.features),
+    ]);
     const isGood = gaps.every(
       (gap, step) => gap <= Math.max(FLOOR, SHARE * Math.max(...own.slice(0, step + 1))),
     );
     if (!isGood) failed++;
     const digits = (each: readonly number[]): string => each.map((gap) => gap.toExponential(0)).join(' ');
     console.log(
-      `${isGood ? '✓' : '✗'} ${name}: loss ${exact[0].toFixed(4)} … ${exact[steps - 1].toFixed(4)}`,
+      `${isGood ? '✓' : '✗'} ${name}: loss ${exact.losses[0].toFixed(4)} … ${exact.losses[steps - 1].toFixed(4)}`,
     );
-    console.log(`    here, from double precision:    ${digits(gaps)}`);
-    console.log(`    PyTorch's own float32 from it:  ${digits(own)}`);
+    const shown = (each: readonly number[]): string =>
+      `${digits(each.slice(0, steps))}  weights ${digits(each.slice(steps, -1))}  features ${digits(each.slice(-1))}`;
+    console.log(`    here, from double precision:    ${shown(gaps)}`);
+    console.log(`    PyTorch's own float32 from it:  ${shown(own)}`);
   }
   process.exitCode = failed > 0 ? 1 : 0;
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** What one side's training leaves. */
+interface Outcome {
+  readonly losses: readonly number[];
+  /** All weights one after the other, after the last step. */
+  readonly weights: Float32Array;
+  /** Of the test images, in evaluation mode after the last step. */
+  readonly features: Float32Array;
 }
 
 /** First weights of what is trained, and the queue; second networks start as copies. */
@@ -87,7 +110,11 @@ function viewsOf({ views }: ParityMethod, images: ImageSet): [string, SafeTensor
   });
 }
 
-async function losses(learner: Learner, given: ReadonlyMap<string, SafeTensor>): Promise<number[]> {
+async function trainHere(
+  learner: Learner,
+  given: ReadonlyMap<string, SafeTensor>,
+  tests: ImageSet,
+): Promise<Outcome> {
   const optimiser = sgd({ momentum: SCALE.sgdMomentum, weightDecay: SCALE.weightDecay });
   const history = await fit({
     learner,
@@ -105,17 +132,47 @@ async function losses(learner: Learner, given: ReadonlyMap<string, SafeTensor>):
     key: key(2),
     learningRate: (step) => rates[step],
   });
+  const features = featuresOf(learner.backbone, tests);
+  const weights = Float32Array.from(
+    [...learner.weights.values()].flatMap((weight) => [...weight.dataSync()]),
+  );
   optimiser.dispose();
   learner.dispose();
-  return [...history.losses];
+  return { losses: [...history.losses], weights, features };
+}
+
+function joined(tensors: readonly (SafeTensor | undefined)[]): Float32Array {
+  return Float32Array.from(tensors.flatMap((tensor) => (tensor ? [...safeTensorFloats(tensor)] : [])));
+}
+
+/** Norm of the difference over the norm of what is exact, both from `origin`. */
+function distance(
+  values: Float32Array,
+  exact: Float32Array,
+  origin = new Float32Array(exact.length),
+): number {
+  if (values.length !== exact.length || origin.length !== exact.length) {
+    throw new Error(
+      `parity: ${values.length} values here, ${exact.length} of PyTorch, ${origin.length} at first.`,
+    );
+  }
+  let difference = 0;
+  let norm = 0;
+  for (let index = 0; index < exact.length; index++) {
+    difference += (values[index] - exact[index]) ** 2;
+    norm += (exact[index] - origin[index]) ** 2;
+  }
+  return Math.sqrt(difference / norm);
 }
 
 function peer(
   name: string,
   method: ParityMethod,
   given: ReadonlyMap<string, SafeTensor>,
+  names: readonly string[],
+  tests: ImageSet,
   double: boolean,
-): number[] {
+): Outcome {
   const [run, initial, out] = ['run.json', 'given.safetensors', 'out.safetensors'].map((file) =>
     join(folder, file),
   );
@@ -124,7 +181,7 @@ function peer(
     shape: [BATCH * steps, 1, 1, 3],
     data: new Uint8Array(BATCH * steps * 3),
   };
-  writeSafetensors(initial, new Map([...given, ['train', images]]));
+  writeSafetensors(initial, new Map([...given, ['train', images], ['test', pixelsOf(tests)]]));
   const momenta = rates.map(() => method.momentum);
   const { views } = method.views;
   const settings = {
@@ -143,6 +200,11 @@ function peer(
     env: { OMP_WAIT_POLICY: 'PASSIVE', LIGHTLY_DID_VERSION_CHECK: 'True', ...process.env },
   });
   if (status !== 0) throw new Error(`parity: PyTorch's run of ${name} ended with ${status}.`);
-  const tensor = readSafetensors(out).tensors.get('losses');
-  return tensor === undefined ? [] : [...safeTensorFloats(tensor)];
+  const { tensors } = readSafetensors(out);
+  const [losses, features] = ['losses', 'test'].map((what) => {
+    const tensor = tensors.get(what);
+    if (tensor === undefined) throw new Error(`parity: PyTorch's run of ${name} gave no ${what}.`);
+    return safeTensorFloats(tensor);
+  });
+  return { losses: [...losses], weights: joined(names.map((own) => tensors.get(`final.${own}`))), features };
 }

@@ -66,8 +66,8 @@ export async function trainOurs(
     return {
       losses: [...history.losses],
       seconds: history.seconds,
-      train: features(learner.backbone, data.train),
-      test: features(learner.backbone, data.test),
+      train: featuresOf(learner.backbone, data.train),
+      test: featuresOf(learner.backbone, data.test),
     };
   } finally {
     learner.dispose();
@@ -88,7 +88,8 @@ function viewsOf({ views }: ParityMethod, { batch }: Scale, train: ImageSet, own
   };
 }
 
-function features(backbone: Backbone, images: ImageSet): Float32Array {
+/** Pooled features in evaluation mode, row after row. */
+export function featuresOf(backbone: Backbone, images: ImageSet): Float32Array {
   return extractFeatures(backbone, images.length, 250, (from, to) => {
     const range = Int32Array.from({ length: to - from }, (_, index) => from + index);
     return evaluationBatch(images, range, CIFAR_EVALUATION);

@@ -1,7 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readSafetensors, safeTensorFloats, writeFileAtomic, writeSafetensors } from '@fovea/files';
+import type { ImageSet } from '@fovea/data';
+import {
+  readSafetensors,
+  safeTensorFloats,
+  writeFileAtomic,
+  writeSafetensors,
+  type SafeTensor,
+} from '@fovea/files';
 import { torchPython } from '../peers/environment.ts';
 import { rates, type ParityData, type RunOutcome } from './ours.ts';
 import type { ParityMethod, SCALE } from './recipes.ts';
@@ -33,9 +40,9 @@ export function trainPeer(
       momenta: each.map(() => method.momentum),
     }),
   );
-  const pixels = ({ train, test }: ParityData): [string, ReturnType<typeof bytes>][] => [
-    ['train', bytes(train)],
-    ['test', bytes(test)],
+  const pixels = ({ train, test }: ParityData): [string, SafeTensor][] => [
+    ['train', pixelsOf(train)],
+    ['test', pixelsOf(test)],
   ];
   writeSafetensors(images, new Map(pixels(data)));
   const { status } = spawnSync(torchPython(), [script, run, images, out], {
@@ -57,9 +64,10 @@ export function trainPeer(
   };
 }
 
-function bytes(images: ParityData['train']) {
+/** All images of a set as one array [images, height, width, 3] of bytes. */
+export function pixelsOf(images: ImageSet): SafeTensor {
   const { length, height, width } = images;
   const data = new Uint8Array(length * height * width * 3);
   for (let index = 0; index < length; index++) data.set(images.image(index).data, index * height * width * 3);
-  return { dtype: 'U8' as const, shape: [length, height, width, 3], data };
+  return { dtype: 'U8', shape: [length, height, width, 3], data };
 }

@@ -1,7 +1,7 @@
 """One run of a method with PyTorch, torchvision and lightly: python train_peer.py run.json images.safetensors out.safetensors
 
 Views, rates and momenta are those that run.json holds; nothing of the recipe is decided here. With `given`, the first weights and all views are
-those of another learner, and only the losses are of interest.
+those of another learner, and the training images are not looked at.
 """
 
 import copy
@@ -68,9 +68,24 @@ def transform(view):
     return T.Compose([*steps, T.ToTensor(), normalise])
 
 
+MODULES = {"backbone": "encoder", "projector": "head", "predictor": "predictor"}
+
+
+def peer_name(name):
+    """What PyTorch calls a weight of our learner."""
+    module, rest = name.split(".", 1)
+    return f"{MODULES[module]}.{rest}" if module == "backbone" else f"{MODULES[module]}.layers.{rest}"
+
+
+def relaid(name, value, forward):
+    """The same weight in the layout of the other side: our convolutions are [height, width, in, out], our linear layers [in, out]."""
+    if name.endswith("weight") and value.ndim == 4:
+        return value.permute(3, 2, 0, 1) if forward else value.permute(2, 3, 1, 0)
+    return value.t() if name.endswith("weight") and value.ndim == 2 else value
+
+
 def take(learner, initial):
     """Weights of our learner, in its names and layouts, for the first network; second networks become copies."""
-    modules = {"backbone": "encoder", "projector": "head", "predictor": "predictor"}
     own = dict(learner.named_parameters())
     left = {name for name, value in own.items() if value.requires_grad}
     for name, value in initial.items():
@@ -78,14 +93,8 @@ def take(learner, initial):
             learner.criterion.memory_bank.bank = value.to(torch.get_default_dtype())
             learner.criterion.memory_bank.bank_ptr = torch.zeros(1, dtype=torch.long)
             continue
-        module, rest = name.split(".", 1)
-        target = f"{modules[module]}.{rest}" if module == "backbone" else f"{modules[module]}.layers.{rest}"
-        if name.endswith("weight") and value.ndim == 4:
-            value = value.permute(3, 2, 0, 1)
-        elif name.endswith("weight") and value.ndim == 2:
-            value = value.t()
-        own[target].data.copy_(value)
-        left.remove(target)
+        own[peer_name(name)].data.copy_(relaid(name, value, forward=True))
+        left.remove(peer_name(name))
     assert not left, f"not given: {left}"
     for second in ("target", "key"):
         for part in ("encoder", "head"):
@@ -169,7 +178,7 @@ def features_of(network, images):
     rows = []
     with torch.no_grad():
         for part in images.split(250):
-            batch = torch.stack([normalise(T.functional.to_tensor(image)) for image in part.numpy()])
+            batch = torch.stack([normalise(T.functional.to_tensor(image).to(torch.get_default_dtype())) for image in part.numpy()])
             rows.append(network(batch.contiguous(memory_format=torch.channels_last)))
     return torch.cat(rows)
 
@@ -217,6 +226,10 @@ for step, (rate, momentum) in enumerate(zip(run["rates"], run["momenta"])):
 seconds = time.perf_counter() - started
 
 result = {"losses": torch.tensor(losses).float(), "seconds": torch.tensor([seconds]).float()}
-for part in () if given is not None else ("train", "test"):
-    result[part] = features_of(learner.encoder, data[part])
+for part in ("test",) if given is not None else ("train", "test"):
+    result[part] = features_of(learner.encoder, data[part]).float()
+if given is not None:
+    own = dict(learner.named_parameters())
+    for name in (name[8:] for name in given if name.startswith("initial.") and name != "initial.queue"):
+        result[f"final.{name}"] = relaid(name, own[peer_name(name)].data, forward=False).contiguous().float()
 save_file(result, sys.argv[3])
