@@ -1,10 +1,10 @@
 /**
  * `npm run parity`: trains SimCLR, BAM, BYOL and MoCo v2 here and with PyTorch + lightly on the same CIFAR-10 images, same recipe, width and epochs,
- * 3 seeds each, judges both sides' features with the same kNN and compares the means.
+ * 3 seeds each, every pair from the same first weights, judges both sides' features with the same kNN and compares the means.
  *
  * --methods a,b   some of simclr, bam, byol, moco-v2 (default all)
  * --seeds 0,1     (default 0,1,2)
- * --sides a,b     some of untrained, fovea, pytorch (default all)
+ * --sides a,b     some of untrained, fovea, pytorch, pytorch-own, where PyTorch draws its first weights itself (default the first three)
  * --quick         two epochs of 512 images and one seed, into a folder that is thrown away: whether everything runs
  * --table         only the table of what there is
  *
@@ -19,7 +19,7 @@ import { loadCifar10, type ImageSet } from '@fovea/data';
 import { accuracy, knnClassify } from '@fovea/eval';
 import { writeFileAtomic } from '@fovea/files';
 import { backendInfo, ready } from '@fovea/tensorflow';
-import { trainOurs, type ParityData, type RunOutcome } from './methods/ours.ts';
+import { learnerOf, startOf, trainOurs, type ParityData, type RunOutcome } from './methods/ours.ts';
 import { trainPeer } from './methods/peer.ts';
 import { PARITY_METHODS, SCALE } from './methods/recipes.ts';
 import { readRecord, recipeOf, RECORDS, table, writeRecord, type Side } from './methods/records.ts';
@@ -87,7 +87,13 @@ async function runAll(): Promise<void> {
 
 function runOne(name: string, side: Side, seed: number, data: ParityData): RunOutcome | Promise<RunOutcome> {
   const method = PARITY_METHODS[name];
-  if (side === 'pytorch') return trainPeer(name, method, scale, seed, data, exchange);
+  if (side === 'pytorch-own') return trainPeer(name, method, scale, seed, data, exchange);
+  if (side === 'pytorch') {
+    const learner = learnerOf(method, seed);
+    const start = startOf(learner);
+    learner.dispose();
+    return trainPeer(name, method, scale, seed, data, exchange, start);
+  }
   const own = side === 'untrained' ? ({ ...scale, epochs: 0 } as unknown as typeof SCALE) : scale;
   return trainOurs(method, own, seed, data);
 }
@@ -108,7 +114,7 @@ function epochMeans(losses: readonly number[]): number[] {
 
 function versions(side: Side): string {
   const { name, version } = backendInfo();
-  return side === 'pytorch'
+  return side.startsWith('pytorch')
     ? 'PyTorch, torchvision, lightly 1.6.0'
     : `Node ${process.version}, ${name} ${version}`;
 }

@@ -25,7 +25,7 @@ import type { Learner } from '@fovea/methods';
 import { fold, key } from '@fovea/random';
 import { ready } from '@fovea/tensorflow';
 import { fit, sgd } from '@fovea/train';
-import { featuresOf } from './methods/ours.ts';
+import { featuresOf, startOf } from './methods/ours.ts';
 import { pixelsOf } from './methods/peer.ts';
 import { PARITY_METHODS, SCALE, type ParityMethod } from './methods/recipes.ts';
 import { torchPython } from './peers/environment.ts';
@@ -56,7 +56,7 @@ try {
     const method = PARITY_METHODS[name];
     if (method === undefined) throw new Error(`parity: no method '${name}'.`);
     const learner = method.learner(fold(key(0), 'learner'));
-    const given = new Map<string, SafeTensor>([...initialOf(learner), ...viewsOf(method, images)]);
+    const given = new Map<string, SafeTensor>([...startOf(learner), ...viewsOf(method, images)]);
     const names = [...learner.weights.keys()];
     const first = joined(names.map((name) => given.get(`initial.${name}`)));
     const ours = await trainHere(learner, given, tests);
@@ -93,15 +93,6 @@ interface Outcome {
   readonly features: Float32Array;
 }
 
-/** First weights of what is trained, and the queue; second networks start as copies. */
-function initialOf(learner: Learner): [string, SafeTensor][] {
-  const queue = learner.state.get('queue');
-  return [...learner.weights, ...(queue ? [['queue', queue] as const] : [])].map(([name, variable]) => [
-    `initial.${name}`,
-    { dtype: 'F32', shape: variable.shape, data: Float32Array.from(variable.dataSync()) },
-  ]);
-}
-
 function viewsOf({ views }: ParityMethod, images: ImageSet): [string, SafeTensor][] {
   return rates.map((_, step) => {
     const chosen = Int32Array.from({ length: BATCH }, (_unused, index) => step * BATCH + index);
@@ -133,7 +124,7 @@ async function trainHere(
     learningRate: (step) => rates[step],
   });
   const features = featuresOf(learner.backbone, tests);
-  const weights = Float32Array.from(
+  const weights: Float32Array = Float32Array.from(
     [...learner.weights.values()].flatMap((weight) => [...weight.dataSync()]),
   );
   optimiser.dispose();
@@ -149,7 +140,7 @@ function joined(tensors: readonly (SafeTensor | undefined)[]): Float32Array {
 function distance(
   values: Float32Array,
   exact: Float32Array,
-  origin = new Float32Array(exact.length),
+  origin: Float32Array = new Float32Array(exact.length),
 ): number {
   if (values.length !== exact.length || origin.length !== exact.length) {
     throw new Error(

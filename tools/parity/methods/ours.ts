@@ -1,6 +1,8 @@
 import { CIFAR_EVALUATION, evaluationBatch, makeViews } from '@fovea/augment';
 import type { Backbone } from '@fovea/backbones';
 import type { ImageSet } from '@fovea/data';
+import type { SafeTensor } from '@fovea/files';
+import type { Learner } from '@fovea/methods';
 import { fold, key, permutation, type Key } from '@fovea/random';
 import { cosineSchedule, extractFeatures, fit, sgd, type Schedule, type ViewSource } from '@fovea/train';
 import type { ParityMethod } from './recipes.ts';
@@ -47,7 +49,7 @@ export async function trainOurs(
   data: ParityData,
 ): Promise<RunOutcome> {
   const root = key(seed);
-  const learner = method.learner(fold(root, 'learner'));
+  const learner = learnerOf(method, seed);
   const optimiser = sgd({ momentum: scale.sgdMomentum, weightDecay: scale.weightDecay });
   const each = rates(scale);
   try {
@@ -86,6 +88,23 @@ function viewsOf({ views }: ParityMethod, { batch }: Scale, train: ImageSet, own
       return { views: [makeViews(train, chosen, views, fold(epochKey, 'views'))] };
     },
   };
+}
+
+/** First weights of what a learner trains, and its queue, for PyTorch's side; second networks start as copies. */
+export function startOf(learner: Learner): Map<string, SafeTensor> {
+  const queue = learner.state.get('queue');
+  const all = [...learner.weights, ...(queue ? [['queue', queue] as const] : [])];
+  return new Map(
+    all.map(([name, variable]) => [
+      `initial.${name}`,
+      { dtype: 'F32', shape: variable.shape, data: Float32Array.from(variable.dataSync()) },
+    ]),
+  );
+}
+
+/** The learner that a seed gives: both sides start from its weights. */
+export function learnerOf(method: ParityMethod, seed: number): Learner {
+  return method.learner(fold(key(seed), 'learner'));
 }
 
 /** Pooled features in evaluation mode, row after row. */

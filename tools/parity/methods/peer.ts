@@ -15,7 +15,11 @@ import type { ParityMethod, SCALE } from './recipes.ts';
 
 const script = fileURLToPath(new URL('train_peer.py', import.meta.url));
 
-/** Trains the same method with PyTorch and lightly in a process of its own; `folder` holds what the two exchange. */
+/**
+ * Trains the same method with PyTorch and lightly in a process of its own; `folder` holds what the two exchange.
+ *
+ * @param start - first weights, as `startOf` gives them; without, PyTorch draws its own
+ */
 export function trainPeer(
   name: string,
   method: ParityMethod,
@@ -23,11 +27,16 @@ export function trainPeer(
   seed: number,
   data: ParityData,
   folder: string,
+  start?: ReadonlyMap<string, SafeTensor>,
 ): RunOutcome {
   const each = rates(scale);
-  const [run, images, out] = ['run.json', 'images.safetensors', 'out.safetensors'].map((file) =>
-    join(folder, file),
-  );
+  const [run, images, given, out] = [
+    'run.json',
+    'images.safetensors',
+    'given.safetensors',
+    'out.safetensors',
+  ].map((file) => join(folder, file));
+  if (start !== undefined) writeSafetensors(given, start);
   writeFileAtomic(
     run,
     JSON.stringify({
@@ -38,6 +47,7 @@ export function trainPeer(
       views: method.views.views,
       rates: each,
       momenta: each.map(() => method.momentum),
+      ...(start !== undefined && { given }),
     }),
   );
   const pixels = ({ train, test }: ParityData): [string, SafeTensor][] => [

@@ -1,7 +1,7 @@
 """One run of a method with PyTorch, torchvision and lightly: python train_peer.py run.json images.safetensors out.safetensors
 
-Views, rates and momenta are those that run.json holds; nothing of the recipe is decided here. With `given`, the first weights and all views are
-those of another learner, and the training images are not looked at.
+View recipes, rates and momenta are those that run.json holds; nothing of the recipe is decided here. With `given`, the first weights are those of
+another learner, and so are all views where that file has them; the training images are not looked at then.
 """
 
 import copy
@@ -190,6 +190,7 @@ pictures = [Image.fromarray(image.numpy()) for image in data["train"]]
 method = {"simclr": SimClr, "bam": Bam, "byol": Byol, "moco-v2": Moco}[run["method"]]
 learner = method(8 * run["width"], run["options"]).to(memory_format=torch.channels_last)
 given = load_file(run["given"]) if "given" in run else None
+has_views = given is not None and "views.0" in given
 if given is not None:
     take(learner, {name[8:]: value for name, value in given.items() if name.startswith("initial.")})
 trained = [parameter for parameter in learner.parameters() if parameter.requires_grad]
@@ -209,7 +210,7 @@ for step, (rate, momentum) in enumerate(zip(run["rates"], run["momenta"])):
         order = torch.randperm(len(pictures))
         learner.train()
     chosen = order[step % steps * batch : (step % steps + 1) * batch].tolist()
-    if given is None:
+    if not has_views:
         pair = [torch.stack([change(pictures[i]) for i in chosen]) for change in transforms]
     else:
         pair = list(given[f"views.{step}"].permute(0, 1, 4, 2, 3).to(torch.get_default_dtype()))
@@ -226,7 +227,7 @@ for step, (rate, momentum) in enumerate(zip(run["rates"], run["momenta"])):
 seconds = time.perf_counter() - started
 
 result = {"losses": torch.tensor(losses).float(), "seconds": torch.tensor([seconds]).float()}
-for part in ("test",) if given is not None else ("train", "test"):
+for part in ("test",) if has_views else ("train", "test"):
     result[part] = features_of(learner.encoder, data[part]).float()
 if given is not None:
     own = dict(learner.named_parameters())
