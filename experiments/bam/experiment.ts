@@ -12,7 +12,7 @@ import { bamClaims } from './claims.ts';
 const SCALES: Scales = {
   smoke: {
     width: 16,
-    epochs: 4,
+    epochs: 3,
     batch: 256,
     trainImages: 5000,
     labelledImages: 5000,

@@ -13,7 +13,7 @@ import { diLoClaims } from './claims.ts';
 const SCALES: Scales = {
   smoke: {
     width: 16,
-    epochs: 5,
+    epochs: 4,
     batch: 64,
     trainImages: 1800,
     labelledImages: 2000,
@@ -22,7 +22,7 @@ const SCALES: Scales = {
   },
   small: {
     width: 16,
-    epochs: 8,
+    epochs: 6,
     batch: 64,
     trainImages: 6000,
     labelledImages: 6000,

@@ -13,7 +13,7 @@ import { sgclClaims } from './claims.ts';
 const SCALES: Scales = {
   smoke: {
     width: 16,
-    epochs: 4,
+    epochs: 3,
     batch: 64,
     trainImages: 1500,
     labelledImages: 2000,
@@ -22,7 +22,7 @@ const SCALES: Scales = {
   },
   small: {
     width: 16,
-    epochs: 8,
+    epochs: 10,
     batch: 64,
     trainImages: 4000,
     labelledImages: 6000,
@@ -129,15 +129,15 @@ const orl: Arm = arm(
   'ORL, corresponding regions',
   (profile) => {
     const scale = SCALES[profile];
-    const epochs = scale.epochs / 2;
+    const firstEpochs = Math.floor(scale.epochs / 2);
     const method = methodConfig('orl', scale.sizes, { momentum: [0.98, 1] });
     const config = runConfig(profile, method);
     const [first, second] = SCENE_MULTI_CROP.views;
     const recipe = orlRecipe({ ...SCENE_MULTI_CROP, views: [first, second] }, 16);
     return {
       ...config,
-      views: { ...config.views, recipe, regions: { firstEpochs: epochs, ...REGIONS } },
-      training: { ...config.training, epochs },
+      views: { ...config.views, recipe, regions: { firstEpochs, ...REGIONS } },
+      training: { ...config.training, epochs: scale.epochs - firstEpochs },
     };
   },
   ON_COCO.orl,

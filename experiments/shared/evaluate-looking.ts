@@ -11,7 +11,7 @@ import {
   type LabelledFeatures,
   type Metric,
 } from '@fovea/eval';
-import { networkMaps, type NetworkMap } from './network-maps.ts';
+import { networkMapsOf, type NetworkMap } from './network-maps.ts';
 
 /** Backgrounds Challenge by multinomial logistic regression on the labelled features; `variants` are the features of the test objects in each. */
 export async function backgroundMetrics(
@@ -52,8 +52,9 @@ export function groundingMetrics(backbone: Backbone, scenes: RenderedScenes): Me
   const { length, height, width } = scenes;
   const size = height * width;
   const masks = Uint8Array.from(scenes.instances, (instance) => Number(instance > 0));
+  const all = networkMapsOf(backbone, scenes, scenes, MAPS);
   return MAPS.flatMap((kind): Metric[] => {
-    const maps = networkMaps(backbone, scenes, scenes, kind);
+    const maps = all[kind];
     let [covered, energy] = [0, 0];
     for (let image = 0; image < length; image++) {
       const map = maps.subarray(image * size, (image + 1) * size);

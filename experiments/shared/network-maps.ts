@@ -13,7 +13,7 @@ import {
   maskOut,
   sgclTargetMap,
 } from '@fovea/saliency';
-import { tf, type Tensor2D, type Tensor3D, type Tensor4D } from '@fovea/tensorflow';
+import { compile, tf, type Tensor2D, type Tensor3D, type Tensor4D } from '@fovea/tensorflow';
 import { forwardBatch, wholeImages } from './image-batches.ts';
 import { inMemory, type RunImages } from './run-data.ts';
 
@@ -34,12 +34,12 @@ export async function modelSaliency(backbone: Backbone, images: RunImages): Prom
     const { data, shape } = await wholeImages(images, from, Math.min(from + count, images.length));
     const maps = tf.tidy(() => {
       const input = tf.tensor4d(data, [...shape] as Tensor4D['shape']);
-      return sgclTargetMap(backbone.featureMap(input, 'eval') as Tensor4D, [height, width]).dataSync();
+      return sgclTargetMap(backbone.featureMap(input, 'eval') as Tensor4D, [height, width]);
     });
-    planes.set(
-      maps.map((value) => Math.round(255 * value)),
-      from * height * width,
-    );
+    const values = maps.dataSync(); // outside of tidy, which would walk over every value
+    maps.dispose();
+    const start = from * height * width;
+    for (let at = 0; at < values.length; at++) planes[start + at] = Math.round(255 * values[at]);
   }
   return { planes, height, width };
 }
@@ -55,24 +55,61 @@ export function networkMaps(
   masks: PlaneSource,
   kind: NetworkMap,
 ): Float32Array {
-  const parts: Float32Array[] = [];
-  inBatches(images, (input, height, width, from) => {
-    const count = input.shape[0];
-    parts.push(
-      tf.tidy(() => {
-        const features = backbone.featureMap(input, 'eval') as Tensor4D;
-        const map =
-          kind === 'channel-sum'
-            ? channelSumCam(features)
-            : difference(backbone, input, features, planesTensor(masks, from, count), kind);
-        const [N, h, w] = map.shape;
-        return bilinearUpsample(map.reshape<Tensor4D>([N, h, w, 1]), [
-          height,
-          width,
-        ]).dataSync() as Float32Array;
-      }),
-    );
+  return networkMapsOf(backbone, images, masks, [kind])[kind];
+}
+
+/** Several kinds of maps from the same passes of the network; from the second batch on they are one compiled graph. */
+export function networkMapsOf<Kind extends NetworkMap>(
+  backbone: Backbone,
+  images: ImageSource,
+  masks: PlaneSource,
+  kinds: readonly Kind[],
+): Record<Kind, Float32Array> {
+  const eager = (input: Tensor4D, mask: Tensor3D): Tensor3D[] => mapsOf(backbone, input, mask, kinds);
+  const compiled = images.length >= 2 * BATCH ? compile(eager, { name: 'network maps' }) : null;
+  const step = compiled ?? ((input: Tensor4D, mask: Tensor3D) => tf.tidy(() => eager(input, mask)));
+  const all = kinds.map((kind) => [kind, [] as Float32Array[]] as const);
+  inBatches(images, (input, from) => {
+    const mask = planesTensor(masks, from, input.shape[0]);
+    step(input, mask).forEach((map, at) => {
+      all[at][1].push(map.dataSync() as Float32Array);
+      map.dispose();
+    });
+    mask.dispose();
   });
+  compiled?.dispose();
+  return Object.fromEntries(all.map(([kind, parts]) => [kind, concatenated(parts)])) as Record<
+    Kind,
+    Float32Array
+  >;
+}
+
+function mapsOf(
+  backbone: Backbone,
+  input: Tensor4D,
+  mask: Tensor3D,
+  kinds: readonly NetworkMap[],
+): Tensor3D[] {
+  const [N, height, width] = input.shape;
+  const features = backbone.featureMap(input, 'eval') as Tensor4D;
+  const covered = kinds.some((kind) => kind !== 'channel-sum')
+    ? (backbone.featureMap(maskOut(input, mask), 'eval') as Tensor4D)
+    : features;
+  const pooled = (A: Tensor4D): Tensor2D => A.mean([1, 2]);
+  return kinds.map((kind) => {
+    const map =
+      kind === 'channel-sum'
+        ? channelSumCam(features)
+        : differenceAttention(features, covered, pooled, {
+            form: kind === 'vda-gradient' ? 'gradient' : 'features',
+          }).map;
+    const [, h, w] = map.shape;
+    const large = bilinearUpsample(map.reshape<Tensor4D>([N, h, w, 1]), [height, width]);
+    return large.reshape<Tensor3D>([N, height, width]);
+  });
+}
+
+function concatenated(parts: readonly Float32Array[]): Float32Array {
   const all = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -80,18 +117,6 @@ export function networkMaps(
     at += part.length;
   }
   return all;
-}
-
-function difference(
-  backbone: Backbone,
-  input: Tensor4D,
-  features: Tensor4D,
-  masks: Tensor3D,
-  kind: 'vda-gradient' | 'vda-features',
-): Tensor3D {
-  const masked = backbone.featureMap(maskOut(input, masks), 'eval') as Tensor4D;
-  const form = kind === 'vda-gradient' ? 'gradient' : 'features';
-  return differenceAttention(features, masked, (A) => A.mean([1, 2]) as Tensor2D, { form }).map;
 }
 
 function planesTensor(masks: PlaneSource, from: number, count: number): Tensor3D {
@@ -105,16 +130,13 @@ function planesTensor(masks: PlaneSource, from: number, count: number): Tensor3D
   return tf.tensor3d(data, [count, height, width]);
 }
 
-function inBatches(
-  images: ImageSource,
-  use: (input: Tensor4D, height: number, width: number, from: number) => void,
-): void {
+function inBatches(images: ImageSource, use: (input: Tensor4D, from: number) => void): void {
   for (let from = 0; from < images.length; from += BATCH) {
     const count = Math.min(BATCH, images.length - from);
     const indices = Int32Array.from({ length: count }, (_, row) => from + row);
     const { data, shape } = evaluationBatch(images, indices, CIFAR_EVALUATION);
     const input = tf.tensor4d(data, [...shape]);
-    use(input, shape[1], shape[2], from);
+    use(input, from);
     input.dispose();
   }
 }

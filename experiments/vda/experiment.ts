@@ -14,7 +14,7 @@ import { vdaClaims } from './claims.ts';
 const SCALES: Scales = {
   smoke: {
     width: 16,
-    epochs: 4,
+    epochs: 3,
     batch: 64,
     trainImages: 1500,
     labelledImages: 2000,
@@ -30,7 +30,7 @@ const SCALES: Scales = {
   },
   small: {
     width: 16,
-    epochs: 6,
+    epochs: 8,
     batch: 64,
     trainImages: 4000,
     labelledImages: 6000,
