@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, sep } from 'node:path';
 import { constants, Script } from 'node:vm';
+import { isUnchanged, stampOf, watchedBy, type Watched } from './stamps.ts';
 
 /** A CommonJS file as it was compiled: its wrapped text, and what V8 made of that. */
 export interface PackedModule {
@@ -21,7 +22,7 @@ type Place = readonly [file: string, stamp: string, wide: 0 | 1, at: number, len
 interface Index {
   readonly modules: readonly Place[];
   /** Folders and manifests that decide what names mean, with the state they were in. */
-  readonly watched: readonly (readonly [path: string, stamp: string])[];
+  readonly watched: readonly Watched[];
   readonly resolved: readonly (readonly [key: string, module: number])[];
 }
 
@@ -52,7 +53,7 @@ export class PackagePack {
       if (stampOf(place[0]) === place[1]) this.#places.set(place[0], { place });
     }
     // A folder's time stamp changes with what lies in it, so with the same stamps the same names mean the same files.
-    if (!index.watched.every(([path, stamp]) => stampOf(path) === stamp)) return;
+    if (!index.watched.every(isUnchanged)) return;
     for (const [key, module] of index.resolved) {
       const file = index.modules[module]?.[0];
       if (file !== undefined) this.#resolved.set(key, file);
@@ -161,28 +162,4 @@ export function writePack(file: string, { modules, resolved }: PackContent, sett
   } catch {
     // A cache that cannot be kept is none.
   }
-}
-
-/** Folders from files up to the outermost `node_modules`, and the manifests in them. */
-function watchedBy(files: Iterable<string>): [path: string, stamp: string][] {
-  const watched = new Map<string, string>();
-  for (const file of files) {
-    for (let folder = dirname(file); folder.includes(`${sep}node_modules`); folder = dirname(folder)) {
-      if (watched.has(folder)) break;
-      watched.set(folder, stampOf(folder) ?? '');
-      const manifest = join(folder, 'package.json');
-      const stamp = stampOf(manifest);
-      if (stamp !== undefined) watched.set(manifest, stamp);
-    }
-  }
-  return [...watched];
-}
-
-/** Size, times and number of a file, as version control tells changed files by; undefined where it is missing or younger than `settled`. */
-function stampOf(path: string, settled = -Infinity): string | undefined {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (!found) return undefined;
-  const { size, mtimeMs, ctimeMs, ino } = found;
-  if (Date.now() - ctimeMs < settled) return undefined;
-  return `${size} ${mtimeMs} ${ctimeMs} ${ino}`;
 }

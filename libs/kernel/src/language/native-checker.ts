@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { API, DiagnosticCategory, type Diagnostic } from 'typescript-native/unstable/sync';
 import type { CellDiagnostic } from '../compiler/transpile.ts';
+import { log } from '../kernel/log.ts';
 import {
   cellOptions,
   ignoredCodes,
@@ -10,6 +11,7 @@ import {
   type CellModule,
   type CellModules,
 } from './cell-modules.ts';
+import { RightCells } from './right-cells.ts';
 import { tsconfigPaths } from './tsconfig-paths.ts';
 
 /** So many right texts are remembered, none of them longer. */
@@ -44,6 +46,10 @@ export class NativeChecker {
   readonly #left: Snapshot[] = [];
   /** Texts of modules that were found right: a cell that is run again need not be checked again. */
   readonly #right = new Set<string>();
+  /** The same of earlier kernels, for cells that import and stand on their own. */
+  readonly #proven: RightCells;
+  /** A cell that was proven right, which the compiler has not seen yet: it reads the packages' types while the cell runs. */
+  #owed: string | undefined;
 
   constructor(folder: string, modules: CellModules) {
     this.folder = folder;
@@ -52,6 +58,10 @@ export class NativeChecker {
     this.#globals = join(folder, '__notebook__.d.mts');
     this.#file = join(folder, '__cell__.mts');
     this.#draft = modules.draft(this.#file, '');
+    this.#proven = new RightCells(
+      folder,
+      JSON.stringify([compilerVersion(), this.#configText(), [...ignoredCodes]]),
+    );
     this.#api = this.#start();
   }
 
@@ -66,14 +76,47 @@ export class NativeChecker {
       this.#right.add(draft.text);
       return [];
     }
+    if (this.#standsAlone(draft, source) && this.#proven.has(draft.text)) {
+      this.#owed = source;
+      return [];
+    }
     if (this.#snapshot) this.#afterReading(meanwhile);
+    const found = this.#errors(draft);
+    if (found.length > 0) return found;
+    this.#remember(draft.text);
+    if (this.#standsAlone(draft, source)) this.#owed = source;
+    return [];
+  }
+
+  #errors(draft: CellModule): CellDiagnostic[] {
     const { project, file, prelude } = this.#open(draft);
     const { program } = project;
-    const found = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]
+    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]
       .filter(({ category, code }) => category === DiagnosticCategory.Error && !ignoredCodes.has(code))
       .map((diagnostic) => place(diagnostic, draft.text, prelude));
-    if (found.length === 0) this.#remember(draft.text);
-    return found;
+  }
+
+  /** Whether a cell imports something, and uses no name of earlier cells. */
+  #standsAlone({ text, prelude }: CellModule, source: string): boolean {
+    if (!/\bimport\b/.test(source) || text.length > maxRememberedText) return false;
+    return prelude === this.#modules.draft(this.#file, '').prelude;
+  }
+
+  /** Shows the compiler what it has not seen, and writes down what it says of it. */
+  #settle(): void {
+    const source = this.#owed;
+    if (source === undefined) return;
+    this.#owed = undefined;
+    const draft = this.#modules.draft(this.#file, source);
+    if (!this.#right.has(draft.text) && this.#errors(draft).length > 0) {
+      log('a cell that was right before has wrong types now.');
+      this.#proven.forget(draft.text);
+      return;
+    }
+    this.#remember(draft.text);
+    const names = this.#snapshot?.getProjects()[0]?.program.getSourceFileNames() ?? [];
+    const files = names.filter((name) => !name.includes('/__') && !name.startsWith('bundled:'));
+    if (!this.#proven.has(draft.text)) this.#proven.add(draft.text, files);
   }
 
   #remember(text: string): void {
@@ -101,8 +144,14 @@ export class NativeChecker {
     };
   }
 
+  /** Whether the compiler has much to read that no answer waits for. */
+  get isBehind(): boolean {
+    return this.#owed !== undefined && !this.#right.has(this.#modules.draft(this.#file, this.#owed).text);
+  }
+
   /** What can wait until an answer is on its way. */
   tidy(): void {
+    this.#settle();
     for (const snapshot of this.#left.splice(0)) snapshot.dispose();
   }
 
@@ -162,23 +211,22 @@ export class NativeChecker {
     return next;
   }
 
+  #configText(): string {
+    // Notebooks written for tslab get our displays, so also their types.
+    const paths = {
+      ...tsconfigPaths(this.folder),
+      tslab: [fileURLToPath(new URL('../tslab.ts', import.meta.url))],
+    };
+    const files = [nodeTypes(this.folder), this.#globals, this.#file];
+    return JSON.stringify({ compilerOptions: { ...cellOptions, paths }, files });
+  }
+
   #start(): API {
     const read = (file: string): string | undefined => {
       if (file === this.#file) return this.#draft.text;
       if (file === this.#globals)
         return notebookGlobals(fileURLToPath(new URL('../notebook.ts', import.meta.url)));
-      if (file === this.#config) {
-        // Notebooks written for tslab get our displays, so also their types.
-        const paths = {
-          ...tsconfigPaths(this.folder),
-          tslab: [fileURLToPath(new URL('../tslab.ts', import.meta.url))],
-        };
-        const compilerOptions = { ...cellOptions, paths };
-        return JSON.stringify({
-          compilerOptions,
-          files: [nodeTypes(this.folder), this.#globals, this.#file],
-        });
-      }
+      if (file === this.#config) return this.#configText();
       return this.#modules.text(file);
     };
     const api = new API({
@@ -188,6 +236,11 @@ export class NativeChecker {
     answerAtOnce(channelOf(api));
     return api;
   }
+}
+
+function compilerVersion(): string {
+  const { version } = createRequire(import.meta.url)('typescript-native/package.json') as { version: string };
+  return version;
 }
 
 /** Node's types as the notebook's folder has them, else the kernel's own: a notebook may lie anywhere. */

@@ -29,6 +29,9 @@ interface CursorRequest {
   readonly cursor_pos: number;
 }
 
+/** So long packages are loaded undisturbed, before their types are read in the background. */
+const loadingMs = 1000;
+
 /** A cell that may run now; later cells see its names, but its answer need not wait for that. */
 let allowed: string | undefined;
 
@@ -44,7 +47,8 @@ function compile(request: { source: string; known: KnownNames; check: TypeCheck 
   if (!compiled.ok) return compiled;
   if (problems.length > 0 && check === 'error') return { ok: false, errors: problems, typesOnly: true };
   allowed = source;
-  setImmediate(settle);
+  if (checker?.isBehind) setTimeout(settle, loadingMs);
+  else setImmediate(settle);
   return problems.length > 0 ? { ...compiled, warnings: problems } : compiled;
 }
 
