@@ -92,6 +92,10 @@ describe('an experiment', () => {
         expect(sameResult(record, first[index].record)).toBe(true);
         expect(comparison?.state).toBe('pass');
       });
+      const taken = await runExperiment({ ...request, reuse: true });
+      expect(taken.map(({ reused, record }) => [reused, record.id])).toEqual(
+        again.map(({ record }) => [true, record.id]),
+      );
       expect(report(tiny, 'smoke', store).table.rows).toHaveLength(3);
 
       const [{ record }] = first;

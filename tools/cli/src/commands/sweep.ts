@@ -26,7 +26,6 @@ interface SweepFlags {
   readonly retries: number;
   readonly again: boolean;
   readonly plan: boolean;
-  readonly dryRun?: boolean;
   readonly slurm: boolean;
   readonly sbatch: string[];
   readonly maxRunning?: number;
@@ -53,12 +52,7 @@ export function addSweepCommands(program: Command): void {
     .option('--threads <n>', 'threads of each run here; default: all cores shared among the workers', count)
     .option('--retries <n>', 'further tries of a run that fails', Number, 1)
     .option('--again', 'do runs again that have an up-to-date record', false)
-    .option(
-      '--plan',
-      'print what would be done and how long it is expected to take; --dry-run is the same',
-      false,
-    )
-    .addOption(new Option('--dry-run').hideHelp())
+    .option('--plan', 'print what would be done and how long it is expected to take', false)
     .option('--slurm', 'submit to Slurm and wait', false)
     .option(
       '--sbatch <option>',
@@ -93,9 +87,8 @@ async function sweep(name: string, flags: SweepFlags): Promise<void> {
   console.log(
     `${all.length} runs, ${all.length - tasks.length} with an up-to-date record, ${tasks.length} to do`,
   );
-  const isPlan = flags.plan || flags.dryRun === true;
-  if (isPlan) console.log(planText(experiment, tasks));
-  if (isPlan || tasks.length === 0) return;
+  if (flags.plan) console.log(planText(experiment, tasks));
+  if (flags.plan || tasks.length === 0) return;
   const folder = join(workspaceRoot(), '.fovea/sweeps', `${name}-${profile}`);
   const failed = flags.slurm
     ? await onSlurm(tasks, experiment, folder, flags)
