@@ -22,7 +22,7 @@ const SCALES: Scales = {
   },
   small: {
     width: 16,
-    epochs: 10,
+    epochs: 8,
     batch: 64,
     trainImages: 4000,
     labelledImages: 6000,

@@ -1,6 +1,6 @@
 import { methodNamed, type Learner } from '@fovea/methods';
 import { key } from '@fovea/random';
-import { keyTensor, randomNormal, ready, tf, type Tensor } from '@fovea/tensorflow';
+import { keyTensor, randomNormal, ready, tf, type Scalar, type Tensor } from '@fovea/tensorflow';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runArm, sgclExperiment, type RunConfig } from '../index.ts';
 import { experimentMethod } from './experiment-methods.ts';
@@ -14,8 +14,9 @@ const learnerOf = (name: string, changes: Readonly<Record<string, unknown>> = {}
 
 function lossOf(learner: Learner, views: Tensor, extras: Readonly<Record<string, Tensor>>): number {
   return tf.tidy(() => {
-    const values = Object.entries(learner.schedules).map(([name, of]) => [name, tf.scalar(of(0))]);
-    const context = { values: Object.fromEntries(values), key: keyTensor(key(2)) };
+    const values: Record<string, Scalar> = {};
+    for (const [name, of] of Object.entries(learner.schedules)) values[name] = tf.scalar(of(0));
+    const context = { values, key: keyTensor(key(2)) };
     const batch = { views: [views], extras };
     const targets = learner.prepare?.(batch, context) ?? {};
     return learner.loss(batch, targets, context).loss.dataSync()[0];
