@@ -112,5 +112,5 @@ if (regressed.length > 0) throw new Error(`regressed: ${regressed.map(describeOu
 // %% [markdown]
 // ## Limits
 //
-// The attention loss is given exact masks here, which no user has: the arm with RBD's masks (`--arms dida-moco-v2-rbd`) is the unsupervised one. The published gains are average
-// precisions on COCO and VOC (+1.3 segmentation, +1.1 detection, +0.8 classification) over networks that this notebook does not train.
+// The attention loss is given exact masks here, which no user has: the arm with RBD's masks (`--arms dida-moco-v2-rbd`) is the unsupervised one. The published
+// gains are average precisions on COCO and VOC (+1.3 segmentation, +1.1 detection, +0.8 classification) over networks that this notebook does not train.
