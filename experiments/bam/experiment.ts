@@ -107,7 +107,12 @@ export const bamExperiment: Experiment = {
     'Shalam and Korman, "The Balanced-Pairwise-Affinities / Balanced self-Attention Matching", ECCV 2024',
   seeds: { smoke: [0], small: [0, 1, 2], paper: [0, 1, 2] },
   claims: bamClaims,
-  metrics: ['knn.k20.t0.07.top1', 'linear.cached.standard.top1.last'],
+  metrics: [
+    'knn.k20.t0.07.top1',
+    'linear.cached.standard.top1.last',
+    'linear.labels-1pct.standard.top1.last',
+    'linear.labels-10pct.standard.top1.last',
+  ],
   gates: { ...LOSS_GATES, '*': { abs: 3, rel: 0, gate: true } },
   arms: {
     untrained: untrainedArm((profile) => runConfig(profile, UNTRAINED), ON_IMAGENET.bam),

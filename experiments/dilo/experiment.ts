@@ -171,6 +171,9 @@ export const diLoExperiment: Experiment = {
     'backgrounds.mixed-same.top1',
     'backgrounds.mixed-rand.top1',
     'backgrounds.bg-gap',
+    'linear.labels-1pct.standard.top1.last',
+    'linear.labels-10pct.standard.top1.last',
+    'transfer.cifar10.logistic.C-sweep.top1',
   ],
   gates: {
     ...LOSS_GATES,

@@ -157,7 +157,16 @@ export const sgclExperiment: Experiment = {
   paper: 'Chen et al., "Saliency Guided Contrastive Learning on Scene Images", arXiv 2302.11461 (2023)',
   seeds: { smoke: [0], small: [0, 1, 2], paper: [0, 1, 2] },
   claims: sgclClaims,
-  metrics: ['knn.k20.t0.07.top1', 'linear.cached.standard.top1.last', 'grounding.channel-sum.energy'],
+  metrics: [
+    'knn.k20.t0.07.top1',
+    'linear.cached.standard.top1.last',
+    'linear.labels-1pct.standard.top1.last',
+    'linear.labels-10pct.standard.top1.last',
+    'grounding.channel-sum.energy',
+    'seg.linear.200steps.mIoU',
+    'det.fcos.300steps.AP50',
+    'transfer.cifar10.logistic.C-sweep.top1',
+  ],
   gates: {
     ...LOSS_GATES,
     'knn.k20.t0.07.top1': { abs: 4, rel: 0, gate: true },

@@ -44,7 +44,7 @@ export interface Experiment {
   readonly seeds: Readonly<Record<Profile, readonly number[]>>;
   /** Sentences of the paper as tests over records. */
   readonly claims: readonly Claim[];
-  /** Metrics that the table shows, in its order. */
+  /** Metrics that the table shows, in its order, where a profile measures them; the first is an accuracy, which is charted. */
   readonly metrics: readonly string[];
   /** How far a metric may fall behind the stored record before a check fails. */
   readonly gates: Gates;

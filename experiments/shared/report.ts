@@ -46,9 +46,12 @@ export function report(experiment: Experiment, profile: Profile, store = new Rec
   }
   const arms = Object.keys(experiment.arms).filter((arm) => records.some((record) => record.arm === arm));
   const labels = Object.fromEntries(arms.map((arm) => [arm, experiment.arms[arm].title]));
+  const metrics = experiment.metrics.filter((metric) =>
+    records.some((record) => record.metrics.some(({ name }) => name === metric)),
+  );
   return {
     records,
-    table: table(records, { metrics: experiment.metrics, arms, labels, reported: readReportedValues() }),
+    table: table(records, { metrics, arms, labels, reported: readReportedValues() }),
     judgements: judgeClaims(experiment, records),
     charts: {
       accuracy: accuracyChart(experiment, records, arms, labels),
@@ -89,6 +92,12 @@ function lossChart(
   return lineChart({ title: `${experiment.title}: training loss`, x: 'epoch', y: 'loss (nats)', series });
 }
 
+/** Names of the accuracies that charts show. */
+const ACCURACIES: Readonly<Record<string, string>> = {
+  'knn.k20.t0.07.top1': 'weighted kNN',
+  'linear.cached.standard.top1.last': 'linear head',
+};
+
 function accuracyChart(
   experiment: Experiment,
   records: readonly ResultRecord[],
@@ -103,5 +112,9 @@ function accuracyChart(
     const { mean, sd, n } = meanAndSpread(values);
     return { label: labels[arm], value: mean, ...(n > 1 && { low: mean - sd, high: mean + sd }) };
   });
-  return barChart({ title: `${experiment.title}: weighted kNN, test split`, value: 'top-1 (%)', bars });
+  return barChart({
+    title: `${experiment.title}: ${ACCURACIES[metric]}, test split`,
+    value: 'top-1 (%)',
+    bars,
+  });
 }

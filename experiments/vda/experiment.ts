@@ -156,6 +156,8 @@ export const vdaExperiment: Experiment = {
     'grounding.vda-features.energy',
     'grounding.channel-sum.coverage.t0.5',
     'grounding.channel-sum.energy',
+    'seg.linear.200steps.mIoU',
+    'det.fcos.300steps.AP50',
   ],
   gates: {
     ...LOSS_GATES,

@@ -8,9 +8,7 @@ import {
   checkText,
   diffRecords,
   diffText,
-  latest,
   parseRecord,
-  readReportedValues,
   recordJsonSchema,
   recordsAtCommit,
   RecordStore,
@@ -18,7 +16,6 @@ import {
   reportPage,
   rewriteTables,
   runName,
-  table,
   toCsv,
   toLatex,
   toMarkdown,
@@ -124,16 +121,8 @@ function profileOption(): Option {
 }
 
 async function tableOf(name: string, profile: Profile): Promise<Table> {
-  const experiment = await experimentNamed(name);
-  const records = latest(new RecordStore().read({ experiment: name, profile }));
-  if (records.length === 0) {
-    throw new Error(
-      `no record of ${name} at profile ${profile}; run: npx fovea experiment ${name} --profile ${profile}`,
-    );
-  }
-  const arms = Object.keys(experiment.arms).filter((arm) => records.some((record) => record.arm === arm));
-  const labels = Object.fromEntries(arms.map((arm) => [arm, experiment.arms[arm].title]));
-  return table(records, { metrics: experiment.metrics, arms, labels, reported: readReportedValues() });
+  const { report } = await import('@fovea/experiments');
+  return report(await experimentNamed(name), profile).table;
 }
 
 async function claimsOf(name: string, profile: Profile): Promise<Table> {
