@@ -1,4 +1,12 @@
-import { checkShape, randomUniform, tf, type Tensor, type Tensor3D, type Tensor4D } from '@fovea/tensorflow';
+import {
+  biasActivation,
+  checkShape,
+  randomUniform,
+  tf,
+  type Tensor,
+  type Tensor3D,
+  type Tensor4D,
+} from '@fovea/tensorflow';
 import { zeros } from '../layers/initialisers.ts';
 import type { Parameters } from '../layers/parameters.ts';
 
@@ -29,6 +37,6 @@ export function patchEmbedding(
     }
     const map_NhwD = tf.conv2d(images as Tensor4D, weight as unknown as Tensor4D, patch, 'valid');
     const [count, height, width] = map_NhwD.shape;
-    return tf.add(tf.reshape(map_NhwD, [count, height * width, dim]), bias);
+    return biasActivation(tf.reshape(map_NhwD, [count, height * width, dim]), bias);
   };
 }

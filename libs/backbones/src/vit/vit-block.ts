@@ -1,4 +1,5 @@
 import {
+  biasActivation,
   checkShape,
   gelu,
   layerNorm,
@@ -83,6 +84,6 @@ function dense(parameters: Parameters, inputs: number, outputs: number, layers =
       tf.reshape(x_NTI, [count * tokens, inputs]),
       weight as unknown as ReturnType<typeof tf.tensor2d>,
     );
-    return tf.reshape(tf.add(rows, bias), [count, tokens, outputs]);
+    return tf.reshape(biasActivation(rows, bias), [count, tokens, outputs]);
   };
 }

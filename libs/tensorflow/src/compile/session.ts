@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Tensor, Variable } from '@tensorflow/tfjs';
@@ -37,7 +37,7 @@ export class Session {
     this.#graph = graph;
     this.#variables = this.#graph.slots.filter(isVariable).map((slot) => ({ ...slot, known: -1 }));
     this.#updated = this.#variables.filter(({ updated }) => updated);
-    this.#id = load(this.#backend, bytes);
+    this.#id = load(this.#backend, bytes, name);
     const constants = this.#graph.slots.flatMap(({ id }) => (id === undefined ? [] : [id]));
     if (constants.length > 0) {
       const { feeds, fetches } = this.#graph.loadConstants;
@@ -161,13 +161,17 @@ function isVariable(slot: StateSlot): slot is StateSlot & { variable: Variable }
   return slot.variable !== undefined;
 }
 
-/** Loads a graph as a session; the binding takes it from a folder only. */
-function load(backend: NodeBackend, bytes: Uint8Array): number {
-  const directory = mkdtempSync(join(tmpdir(), 'fovea-graph-'));
+/** Loads a graph as a session; the binding takes it from a folder only. `FOVEA_GRAPHS` names a folder to keep graphs in, for profiles. */
+function load(backend: NodeBackend, bytes: Uint8Array, name: string): number {
+  const keep = process.env.FOVEA_GRAPHS;
+  if (keep !== undefined) mkdirSync(keep, { recursive: true });
+  const prefix =
+    keep === undefined ? join(tmpdir(), 'fovea-graph-') : join(keep, `${name.replace(/\W+/g, '-')}-`);
+  const directory = mkdtempSync(prefix);
   try {
     writeFileSync(join(directory, 'saved_model.pb'), bytes);
     return backend.binding.loadSavedModel(directory, 'serve');
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    if (keep === undefined) rmSync(directory, { recursive: true, force: true });
   }
 }

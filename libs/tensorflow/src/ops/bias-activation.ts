@@ -35,6 +35,15 @@ export function biasActivation<T extends Tensor>(
   throw new Error(`biasActivation: activation must be none, relu or gelu, got "${String(activation)}".`);
 }
 
+/** Sum over all axes but the last, [..., C] to [C]: TensorFlow's BiasAddGrad, which is several times faster than its Sum over leading axes. */
+export function sumToLast(x: Tensor): Tensor {
+  if (hasNativeOps()) return backward({ dy: x }, {})[0];
+  return tf.sum(
+    x,
+    x.shape.slice(0, -1).map((_, axis) => axis),
+  );
+}
+
 const attributes = () => [floatType(), text('data_format', 'NHWC')];
 
 const forward: (inputs: { x: Tensor; bias: Tensor }, attributes: object) => Tensor[] = nativeKernel<

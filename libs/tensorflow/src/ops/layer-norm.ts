@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { tf } from '../tf.ts';
+import { biasActivation, sumToLast } from './bias-activation.ts';
 
 /** Options of `layerNorm`. */
 export interface LayerNormOptions {
@@ -37,8 +38,24 @@ export function layerNorm<T extends Tensor>(
       throw new Error(`layerNorm: ${name} must have shape [${size}], got [${vector.shape.join(', ')}].`);
     }
   }
-  return tf.tidy(() => tf.add(tf.mul(standardise(epsilon)(x), gamma), beta) as T);
+  return tf.tidy(() => {
+    const scaled = scale(standardise(epsilon)(x), gamma) as T;
+    return x.rank > 1 ? biasActivation(scaled, beta) : tf.add(scaled, beta);
+  });
 }
+
+/** x gamma, whose gradient to gamma is one fast sum. */
+const scale = tf.customGrad(((...args: unknown[]) => {
+  const [x, gamma, save] = args as [Tensor, Tensor, (tensors: Tensor[]) => void];
+  save([x, gamma]);
+  return {
+    value: tf.mul(x, gamma),
+    gradFunc: (dy: Tensor, saved: unknown) => {
+      const [x, gamma] = saved as Tensor[];
+      return [tf.mul(dy, gamma), sumToLast(tf.mul(dy, x))];
+    },
+  };
+}) as Parameters<typeof tf.customGrad>[0]) as (x: Tensor, gamma: Tensor) => Tensor;
 
 function standardise(epsilon: number): (x: Tensor) => Tensor {
   const parts = (x: Tensor): { xhat: Tensor; scale: Tensor } => {
