@@ -20,6 +20,11 @@ export interface ViewSource {
    * for when the steps before it are done, for views that depend on the network.
    */
   readonly ahead?: number;
+  /**
+   * True where the source never writes into an array again once it has given it away: `fit` then reads from the arrays themselves, and saves
+   * a copy of every batch. Default false: arrays are copied before the next batch is asked for.
+   */
+  readonly givesArraysAway?: boolean;
 }
 
 /** A batch as typed arrays, in row-major order of their shapes; `ViewBatch` says what is what. */
@@ -28,7 +33,7 @@ export interface SourceBatch {
   readonly extras?: Readonly<Record<string, SourceArray>>;
 }
 
-/** A typed array with its shape: float32, or int32 for numbers of images. It is copied before the batch after the next is asked for. */
+/** A typed array with its shape: float32, or int32 for numbers of images; `givesArraysAway` says when it may be written to again. */
 export interface SourceArray {
   readonly data: Float32Array | Int32Array;
   readonly shape: readonly number[];

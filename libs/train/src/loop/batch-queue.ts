@@ -7,7 +7,8 @@ import { mapValues } from './map-values.ts';
 /**
  * Batches in the order of training, each asked for before it is needed: workers render the next while the graph runs on this one.
  *
- * A batch is copied into tensors before the next is asked for, so that a source with one buffer can serve.
+ * A batch is copied into tensors before the next is asked for, so that a source with one buffer can serve; one that gives its arrays away
+ * is spared the copy.
  */
 export class BatchQueue {
   readonly #views: ViewSource;
@@ -35,6 +36,9 @@ export class BatchQueue {
     if (this.#waiting.length === 0) this.#ask();
     const batch = await this.#clock.waitFor(this.#waiting.shift() as SourceBatch); // one is waiting: asked for above
     checkNeeds(learner, batch);
+    // A source may fill its array with the next batch before the step of this one has run, unless it says that it does not.
+    const tensorOf = ({ data, shape }: SourceArray) =>
+      upload(this.#views.givesArraysAway === true ? data : data.slice(), shape);
     const tensors = {
       views: batch.views.map(tensorOf),
       extras: mapValues(batch.extras ?? {}, tensorOf),
@@ -56,11 +60,6 @@ export class BatchQueue {
 /** Frees a batch. */
 export function disposeBatch(batch: ViewBatch): void {
   tf.dispose([...batch.views, ...Object.values(batch.extras)]);
-}
-
-/** Of a copy: the source may fill its array with the next batch before the step of this one has run. */
-function tensorOf({ data, shape }: SourceArray) {
-  return upload(data.slice(), shape);
 }
 
 function checkNeeds(learner: Learner, { extras = {} }: SourceBatch): void {

@@ -50,6 +50,49 @@ describe('fit', { timeout: 60_000 }, () => {
     expect(plain.waiting).toBeLessThan(1);
   });
 
+  it('reads from the arrays of a source that gives them away, and copies those of any other', async () => {
+    const plain = await run({});
+    const given: Float32Array[] = [];
+    const copied: number[] = [];
+    const batch = (epoch: number, step: number): SourceBatch => {
+      const { data, shape } = (views.batch(epoch, step) as SourceBatch).views[0];
+      const own = new Float32Array(data);
+      own.slice = () => {
+        copied.push(step);
+        return new Float32Array(own);
+      };
+      given.push(own);
+      return { views: [{ data: own, shape }] };
+    };
+    const owned = await run({ views: { ...views, batch, givesArraysAway: true } });
+    expect(owned.losses).toEqual(plain.losses);
+    expect(copied).toEqual([]);
+    expect((await run({ views: { ...views, batch } })).losses).toEqual(plain.losses);
+    expect(copied).toHaveLength(plain.losses.length);
+    // Nothing has written into them either.
+    const first = views.batch(0, 0) as SourceBatch;
+    expect([...given[0]]).toEqual([...first.views[0].data]);
+  });
+
+  it('does not wait for a source that works beside it, and counts what it does wait', async () => {
+    const beside = await run({
+      views: { ...views, batch: async (epoch, step) => Promise.resolve(views.batch(epoch, step)) },
+      epochs: 8,
+    });
+    const slow = await run({
+      views: {
+        ...views,
+        batch: (epoch, step) => {
+          const end = performance.now() + 60;
+          while (performance.now() < end); // holds training up
+          return views.batch(epoch, step);
+        },
+      },
+    });
+    expect(beside.waiting).toBeLessThan(0.5); // 5 % on a quiet machine: `npm run bench:train -- --waiting`
+    expect(slow.waiting).toBeGreaterThan(beside.waiting);
+  });
+
   it('passes on what goes wrong in a source, at its turn, and leaks nothing', async () => {
     const before = tf.memory().numTensors;
     const broken = {
