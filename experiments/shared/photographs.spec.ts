@@ -98,6 +98,7 @@ describe('a run on photographs', () => {
       'linear.labels-10pct.openselfsup-places205.top1.best',
       'semi.1%.swav.e1.top1',
       'train.loss.step1',
+      'train.loss.guided',
     ]);
     for (const { value } of record.metrics) expect(Number.isFinite(value)).toBe(true);
     expect(record.datasets.map(({ name }) => name)).toEqual([
