@@ -23,7 +23,7 @@ const SCALES: Scales = {
       hidden: 128,
       predictor: 128,
       outputs: 64,
-      queue: 128,
+      queue: 512,
       prototypes: 128,
       normalisedProjector: true,
     },
@@ -39,7 +39,7 @@ const SCALES: Scales = {
       hidden: 256,
       predictor: 256,
       outputs: 128,
-      queue: 256,
+      queue: 1024,
       prototypes: 256,
       normalisedProjector: true,
     },
@@ -58,14 +58,14 @@ type Options = Readonly<Record<string, unknown>>;
 
 /** Momentum that fits the hundreds of steps of our own profiles. */
 const OWN: Readonly<Record<string, Options>> = {
-  'moco-v2': { momentum: [0.9, 0.9], symmetric: true },
-  byol: { momentum: [0.9, 1] },
-  dino: { momentum: [0.9, 1], frozenFor: 0.05 },
+  'moco-v2': { momentum: [0.98, 0.98], symmetric: true },
+  byol: { momentum: [0.98, 1] },
+  dino: { momentum: [0.98, 1], frozenFor: 0.05 },
   simclr: { temperature: 0.2 },
   swav: { queue: 0, frozenFor: 1 },
   bam: { teacher: null, loss: {} },
-  cast: { momentum: [0.9, 0.9] },
-  'dense-cl': { momentum: [0.9, 0.9] },
+  cast: { momentum: [0.98, 0.98] },
+  'dense-cl': { momentum: [0.98, 0.98] },
 };
 
 const ownMethod =
