@@ -42,6 +42,8 @@ class Builder {
   readonly #prefix = `fovea${graphs++}`;
   readonly #refs = new Map<object, string>();
   readonly #constants = new Map<string, string>();
+  /** Outputs that are the same at every step. */
+  readonly #fixed = new Set<string>();
   readonly #equal = new Map<string, string>();
   /**
    * Control edge to the op before: ops run in the order of the recording, one at a time, each on all threads. Side by side they change
@@ -141,13 +143,18 @@ class Builder {
       this.#refs.set(op, equal);
       return;
     }
+    // What follows from constants alone stays out of the order: libtensorflow folds it into a constant, which it then may move ahead of
+    // ops that the order puts before it, a cycle.
+    const fixed = op.inputs.length > 0 && inputs.every((input) => this.#fixed.has(input));
+    const after = fixed ? [] : this.#before;
     const node = this.#graph.node(
       `op${index}`,
       op.name,
-      [...inputs, ...this.#before],
+      [...inputs, ...after],
       Object.fromEntries(attributes),
     );
-    this.#before = [`^${node}`];
+    if (fixed) op.outputs.forEach((_, output) => this.#fixed.add(`${node}:${output}`));
+    else this.#before = [`^${node}`];
     this.#equal.set(key, node);
     this.#refs.set(op, node);
   }
@@ -169,6 +176,7 @@ class Builder {
       const attributes = { dtype: typeValue(dtype), value };
       ref = `${this.#graph.node(`constant${this.#constants.size}`, 'Const', [], attributes)}:0`;
       this.#constants.set(key, ref);
+      this.#fixed.add(ref);
     }
     return ref;
   }
