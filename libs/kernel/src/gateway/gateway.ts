@@ -85,8 +85,9 @@ export class Gateway {
   /** Takes what the main thread reports. */
   fromMain(message: ToGateway): void {
     if (this.#sockets.isClosed) return;
-    // Whatever was written so far belongs before this message, and before a cell's end.
-    this.#native.drain(message.type === 'stream');
+    // Whatever was written so far belongs before this message, and before a cell's end; a cell that begins has written nothing.
+    if (message.type !== 'publish' || message.kind !== 'execute_input')
+      this.#native.drain(message.type === 'stream');
     switch (message.type) {
       case 'stream': {
         const { id, name, text } = message;

@@ -60,7 +60,7 @@ export class NativeChecker {
     this.#draft = modules.draft(this.#file, '');
     this.#proven = new RightCells(
       folder,
-      JSON.stringify([compilerVersion(), this.#configText(), [...ignoredCodes]]),
+      JSON.stringify([compiler.version, this.#configText(), [...ignoredCodes]]),
     );
     this.#api = this.#start();
   }
@@ -90,8 +90,9 @@ export class NativeChecker {
 
   #errors(draft: CellModule): CellDiagnostic[] {
     const { project, file, prelude } = this.#open(draft);
-    const { program } = project;
-    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]
+    // What is no TypeScript at all the cell compiler says itself, without a question to the process.
+    return project.program
+      .getSemanticDiagnostics(file)
       .filter(({ category, code }) => category === DiagnosticCategory.Error && !ignoredCodes.has(code))
       .map((diagnostic) => place(diagnostic, draft.text, prelude));
   }
@@ -238,10 +239,9 @@ export class NativeChecker {
   }
 }
 
-function compilerVersion(): string {
-  const { version } = createRequire(import.meta.url)('typescript-native/package.json') as { version: string };
-  return version;
-}
+const compiler = createRequire(import.meta.url)('typescript-native/package.json') as {
+  readonly version: string;
+};
 
 /** Node's types as the notebook's folder has them, else the kernel's own: a notebook may lie anywhere. */
 function nodeTypes(folder: string): string {
