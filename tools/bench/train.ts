@@ -4,14 +4,21 @@
  * --quick           the first cases, few steps, within 50 s on a quiet machine
  * --case TEXT       cases whose name contains it
  * --blocks N        blocks of steps for everyone, alternating; default 4
+ * --resume          keeps the cases that a run of all cases had done when it was stopped
+ * --profile         prints where the time of our steps goes instead, by TensorFlow's own timeline (needs the peers)
+ * --waiting         prints the share of the time that training waits for its input instead
  * --json FILE       the report: rows {case, ours, peer, peerName, unit, ratio, samples, …}
  * --install-peers   makes the Python environment of PyTorch and TensorFlow (several gigabytes), and ends
  *
  * A run of all cases writes results/benchmarks/train.json and train.md.
  */
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { benchRecord, median, type BenchRecord } from './bench-record.ts';
+import { cacheDirectory, writeFileAtomic } from '@fovea/files';
+import { benchRecord, median, type BenchRow } from './bench-record.ts';
 import { cases, operations, type TrainCase } from './train/cases.ts';
+import { profile } from './train/profile.ts';
 import {
   installedPeers,
   installPeers,
@@ -20,6 +27,7 @@ import {
   type RunnerKind,
   type StepTime,
 } from './train/runner.ts';
+import { waiting } from './train/waiting.ts';
 
 const QUICK_S = 30; // no case starts later, so that --quick stays under 50 s
 const PEER_NAMES = {
@@ -29,6 +37,17 @@ const PEER_NAMES = {
 } as const;
 
 type Peer = keyof typeof PEER_NAMES;
+
+/** Cases of a run that has not ended yet. */
+const PARTIAL = join(cacheDirectory(), 'bench-train-partial.json');
+
+/** What was measured of one case. */
+interface Measured {
+  readonly name: string;
+  readonly rows: BenchRow[];
+  readonly notes: string[];
+  readonly peers: Record<string, string>;
+}
 
 interface Timing {
   readonly runner: Runner;
@@ -43,16 +62,22 @@ const { values: options } = parseArgs({
     'install-peers': { type: 'boolean', default: false },
     case: { type: 'string' },
     blocks: { type: 'string', default: '4' },
+    resume: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
+    waiting: { type: 'boolean', default: false },
   },
 });
 
+const wanted = cases.filter(({ name }) => name.includes(options.case ?? ''));
 if (options['install-peers']) installPeers();
+else if (options.profile) for (const which of wanted) await profile(which);
+else if (options.waiting) await waiting();
 else await main();
 
 async function main(): Promise<void> {
   const { quick } = options;
   const start = performance.now();
-  const wanted = cases.filter(({ name }) => name.includes(options.case ?? ''));
+  const keep = !quick && options.case === undefined;
   const matmul = await startRunner('matmul', null);
   const { version, threads, gflops = NaN } = matmul.ready;
   matmul.close();
@@ -62,7 +87,7 @@ async function main(): Promise<void> {
     backend: { name: 'tensorflow', version, threads },
     quick,
     json: options.json,
-    keep: !quick && options.case === undefined,
+    keep,
     columns: {
       'ratio by CPU time': (row) => (row.cpuRatio as number).toFixed(2),
       'our peak MiB': (row) => mebibytes((row.memory as { ours: number }).ours),
@@ -74,18 +99,35 @@ async function main(): Promise<void> {
   if (installed.length < 2) {
     record.note('Not every Python peer is installed: `npm run bench:train -- --install-peers` does so.');
   }
+  const done = keep && options.resume && existsSync(PARTIAL) ? readPartial() : [];
   for (const which of wanted) {
     if (quick && performance.now() - start > QUICK_S * 1000) break;
-    await measure(which, installed, record, gflops);
+    let one = done.find(({ name }) => name === which.name);
+    if (one === undefined) {
+      one = { name: which.name, rows: [], notes: [], peers: {} };
+      await measure(which, installed, one, gflops);
+      done.push(one);
+      if (keep) writeFileAtomic(PARTIAL, JSON.stringify(done));
+    }
+    for (const row of one.rows) record.add(row);
+    for (const note of one.notes) record.note(note);
+    for (const [name, version] of Object.entries(one.peers)) record.peer(name, version);
   }
   record.finish();
+  if (keep) rmSync(PARTIAL, { force: true });
+}
+
+function readPartial(): Measured[] {
+  const done = JSON.parse(readFileSync(PARTIAL, 'utf8')) as Measured[];
+  console.log(`${done.length} cases are kept from the run before.`);
+  return done;
 }
 
 /** Alternates blocks of steps between us and every peer, so that all meet the same load, and compares medians. */
 async function measure(
   which: TrainCase,
   installed: readonly Peer[],
-  record: BenchRecord,
+  into: Measured,
   gflops: number,
 ): Promise<void> {
   const hasStock = which.network === 'resnet18' && which.method === 'supervised';
@@ -106,11 +148,11 @@ async function measure(
     for (const { runner } of timings.values()) runner.close();
   }
   const ours = timings.get('ours') as Timing; // started first
-  for (const kind of peers) addRow(which, kind, ours, timings.get(kind) as Timing, record);
-  if (hasStock) noteShare(which, ours, gflops, record);
+  for (const kind of peers) addRow(which, kind, ours, timings.get(kind) as Timing, into);
+  if (hasStock) noteShare(which, ours, gflops, into);
 }
 
-function addRow(which: TrainCase, kind: Peer, ours: Timing, peer: Timing, record: BenchRecord): void {
+function addRow(which: TrainCase, kind: Peer, ours: Timing, peer: Timing, into: Measured): void {
   const rate = ({ times }: Timing): number => which.batch / median(times.map(({ wall }) => wall));
   const cpu = ({ times }: Timing): number => median(times.map(({ cpu }) => cpu));
   const row = {
@@ -131,8 +173,8 @@ function addRow(which: TrainCase, kind: Peer, ours: Timing, peer: Timing, record
     },
     samples: { ours: ours.times, peer: peer.times },
   };
-  record.peer(PEER_NAMES[kind], peer.runner.ready.version);
-  record.add(row);
+  into.peers[PEER_NAMES[kind]] = peer.runner.ready.version;
+  into.rows.push(row);
   console.log(
     `${row.case}: ${row.ours.toFixed(0)} images/s, ${row.peerName} ${row.peer.toFixed(0)}, ratio ${row.ratio.toFixed(2)} ` +
       `by the clock, ${row.cpuRatio.toFixed(2)} by processor time; peak ${mebibytes(ours.peak)} and ${mebibytes(peer.peak)} MiB`,
@@ -146,10 +188,10 @@ function targetOf({ network, width }: TrainCase, kind: Peer): number {
 }
 
 /** How near a supervised step comes to the rate of one large matrix product, both by processor time. */
-function noteShare(which: TrainCase, { times }: Timing, gflops: number, record: BenchRecord): void {
+function noteShare(which: TrainCase, { times }: Timing, gflops: number, into: Measured): void {
   const rate = operations(which) / 1e9 / median(times.map(({ cpu }) => cpu));
   const share = `${((100 * rate) / gflops).toFixed(0)} %`;
-  record.note(
+  into.notes.push(
     `${which.name}: ${rate.toFixed(1)} GFLOP/s a core in convolutions and classifier, ${share} of the matrix product's ` +
       `${gflops.toFixed(1)}${which.width === 64 ? ' (target 70 %)' : ''}.`,
   );

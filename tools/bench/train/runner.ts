@@ -36,7 +36,7 @@ export interface Runner {
 const PEER_PACKAGES = ['torch', 'tensorflow-cpu==2.21.*', 'numpy'];
 
 /** Folder of the Python peers' environment. */
-function environment(): string {
+export function environment(): string {
   return join(cacheDirectory(), 'bench-peers');
 }
 

@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TrainCase } from './cases.ts';
+import { environment, startRunner } from './runner.ts';
+
+/**
+ * Prints where the time of our compiled step goes, by TensorFlow's own timeline.
+ *
+ * tfjs-node cannot ask for a timeline, so the step's graph is run by TensorFlow in Python, which is the same libtensorflow.
+ *
+ * @throws Error when the Python peers are not installed
+ */
+export async function profile(which: TrainCase): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'fovea-profile-'));
+  try {
+    const runner = await startRunner('ours', which, { FOVEA_GRAPHS: folder });
+    runner.close();
+    const script = fileURLToPath(new URL('peers/profile.py', import.meta.url));
+    for (const graph of readdirSync(folder)) {
+      console.log(`\n${which.name}, graph ${graph}`);
+      const { status } = spawnSync(join(environment(), 'bin', 'python'), [script, join(folder, graph)], {
+        stdio: 'inherit',
+      });
+      if (status !== 0) throw new Error('bench: no profile. `npm run bench:train -- --install-peers` first.');
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
