@@ -18,7 +18,7 @@ export async function profile(which: TrainCase): Promise<void> {
   try {
     const runner = await startRunner('ours', which, { FOVEA_GRAPHS: folder });
     runner.close();
-    const script = fileURLToPath(new URL('peers/profile.py', import.meta.url));
+    const script = fileURLToPath(new URL('peers/graph_timeline.py', import.meta.url));
     for (const graph of readdirSync(folder)) {
       console.log(`\n${which.name}, graph ${graph}`);
       const { status } = spawnSync(join(environment(), 'bin', 'python'), [script, join(folder, graph)], {

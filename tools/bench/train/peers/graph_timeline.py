@@ -1,4 +1,4 @@
-"""Where the time of a compiled step goes, by TensorFlow's own timeline: profile.py GRAPH_FOLDER [steps]; see ../../train.ts --profile."""
+"""Where the time of a compiled step goes, by TensorFlow's own timeline: graph_timeline.py GRAPH_FOLDER [steps]; see ../../train.ts --profile."""
 import collections
 import json
 import os
