@@ -11,6 +11,7 @@ import {
   writePack,
   type PackedModule,
 } from './package-pack.ts';
+import { stampOf } from './stamps.ts';
 
 interface CommonJsModule extends NodeJS.Module {
   _compile(content: string, filename: string, ...rest: unknown[]): unknown;
@@ -40,7 +41,7 @@ interface Loading {
   readonly root: string;
   readonly pack: PackagePack;
   /** What was compiled from its text, and names that were looked up, because the pack did not have them. */
-  readonly scripts: Map<string, { readonly source: string; readonly script: Script }>;
+  readonly scripts: Map<string, { readonly source: string; readonly script: Script; readonly stamp: string }>;
   readonly resolved: Map<string, string>;
 }
 
@@ -48,6 +49,8 @@ const Module = (module as unknown as { Module: ModuleClass }).Module;
 const folder = fileURLToPath(new URL('../../node_modules/.cache/fovea-kernel-packages/', import.meta.url));
 /** When functions that are called soon have been compiled too, and nobody is in a hurry any more. */
 const settleMs = 4000;
+/** A file that changed so recently could change again without another time stamp. */
+const freshMs = 2000;
 /** So long is one step of what is done ahead. */
 const stepMs = 4;
 
@@ -72,6 +75,8 @@ class PackageCache implements Packages {
   readonly #foreseen = new Map<string, PackagePack>();
   readonly #loaded: Loading[] = [];
   #current: Loading | undefined;
+  /** State of files that are being loaded, before they were read. */
+  readonly #read = new Map<string, string | undefined>();
   #settles = false;
 
   constructor(folder: string) {
@@ -97,7 +102,8 @@ class PackageCache implements Packages {
     const compiled = (target: CommonJsModule, content: string, file: string): unknown => {
       const source = Module.wrap(content);
       const script = compileWrapped(file, source);
-      this.#current?.scripts.set(file, { source, script });
+      const stamp = this.#read.get(file);
+      if (stamp !== undefined) this.#current?.scripts.set(file, { source, script, stamp });
       return evaluate(target, script, file);
     };
     Module.prototype._compile = function (content: string, file: string, ...rest: unknown[]): unknown {
@@ -144,13 +150,18 @@ class PackageCache implements Packages {
     });
     try {
       const script = loading.pack.take(file);
-      if (!script) return plain();
+      if (!script) {
+        // Before it is read: a change while it is being read is a change.
+        this.#read.set(file, stampOf(file, freshMs));
+        return plain();
+      }
       return evaluate(target, script, file);
     } finally {
       if (outermost) {
         this.#current = undefined;
         this.#foreseen.delete(file);
         loading.pack.release();
+        this.#read.clear();
         if (loading.scripts.size > 0) this.#loaded.push(loading);
         this.#settleLater();
       }
@@ -168,9 +179,9 @@ class PackageCache implements Packages {
     this.#forget(); // It takes memory, and is read again where more is loaded.
     for (const { root, scripts, resolved } of this.#loaded.splice(0)) {
       const old = PackagePack.open(this.#file(root)).content();
-      const made = [...scripts].map(([file, { source, script }]): [string, PackedModule] => [
+      const made = [...scripts].map(([file, { source, script, stamp }]): [string, PackedModule] => [
         file,
-        { source, code: script.createCachedData() },
+        { source, code: script.createCachedData(), stamp },
       ]);
       const modules = new Map([...old.modules, ...made]);
       writePack(this.#file(root), { modules, resolved: new Map([...old.resolved, ...resolved]) });

@@ -7,6 +7,8 @@ import { isUnchanged, stampOf, watchedBy, type Watched } from './stamps.ts';
 export interface PackedModule {
   readonly source: string;
   readonly code: Buffer;
+  /** State of the file before it was read. */
+  readonly stamp: string;
 }
 
 /** All that loading one file of a package has loaded, ready to be written. */
@@ -32,8 +34,6 @@ const textual = [
 ] as const;
 /** What a package has beyond this is left out. */
 const maxBytes = 96e6;
-/** A file that changed so recently could change again without another time stamp. */
-const settledMs = 2000;
 
 /** A name and the folder of the file that asks for it. */
 export const resolutionKey = (folder: string, name: string): string => `${folder}\0${name}`;
@@ -105,7 +105,7 @@ export class PackagePack {
   content(): PackContent {
     const modules = new Map<string, PackedModule>();
     for (const [file, { place }] of this.#places)
-      modules.set(file, { source: this.#source(place), code: this.#code(place) });
+      modules.set(file, { source: this.#source(place), code: this.#code(place), stamp: place[1] });
     return { modules, resolved: this.#resolved };
   }
 
@@ -128,21 +128,16 @@ export function compileWrapped(filename: string, source: string, cachedData?: Bu
   return new Script(source, { filename, importModuleDynamically, ...(cachedData ? { cachedData } : {}) });
 }
 
-/**
- * Writes a pack; a folder that cannot be written to leaves things as they are.
- *
- * @param settled files that changed less than so many milliseconds ago are left out
- */
-export function writePack(file: string, { modules, resolved }: PackContent, settled = settledMs): void {
+/** Writes a pack; files that have changed since they were read are left out, and a folder that cannot be written to leaves things as they are. */
+export function writePack(file: string, { modules, resolved }: PackContent): void {
   const places: Place[] = [];
   const parts: Buffer[] = [];
   const numbers = new Map<string, number>();
   let at = 0;
-  for (const [name, { source, code }] of modules) {
-    const stamp = stampOf(name, settled);
+  for (const [name, { source, code, stamp }] of modules) {
     const wide = /[^\0-\xff]/.test(source) ? 1 : 0;
     const length = source.length * textual[wide].bytes;
-    if (stamp === undefined || at + length + code.length > maxBytes) continue;
+    if (stamp !== stampOf(name) || at + length + code.length > maxBytes) continue;
     numbers.set(name, places.length);
     places.push([name, stamp, wide, at, length, code.length]);
     parts.push(Buffer.from(source, textual[wide].encoding), code);

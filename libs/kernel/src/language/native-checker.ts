@@ -50,6 +50,7 @@ export class NativeChecker {
   readonly #proven: RightCells;
   /** A cell that was proven right, which the compiler has not seen yet: it reads the packages' types while the cell runs. */
   #owed: string | undefined;
+  #since = 0;
 
   constructor(folder: string, modules: CellModules) {
     this.folder = folder;
@@ -58,10 +59,8 @@ export class NativeChecker {
     this.#globals = join(folder, '__notebook__.d.mts');
     this.#file = join(folder, '__cell__.mts');
     this.#draft = modules.draft(this.#file, '');
-    this.#proven = new RightCells(
-      folder,
-      JSON.stringify([compiler.version, this.#configText(), [...ignoredCodes]]),
-    );
+    const checker = [compiler.version, this.#configText(), ...ignoredCodes];
+    this.#proven = new RightCells(folder, JSON.stringify(checker));
     this.#api = this.#start();
   }
 
@@ -82,10 +81,9 @@ export class NativeChecker {
     }
     if (this.#snapshot) this.#afterReading(meanwhile);
     const found = this.#errors(draft);
-    if (found.length > 0) return found;
-    this.#remember(draft.text);
-    if (this.#standsAlone(draft, source)) this.#owed = source;
-    return [];
+    if (found.length === 0) this.#remember(draft.text);
+    if (found.length === 0 && this.#standsAlone(draft, source)) this.#owed = source;
+    return found;
   }
 
   #errors(draft: CellModule): CellDiagnostic[] {
@@ -117,7 +115,7 @@ export class NativeChecker {
     this.#remember(draft.text);
     const names = this.#snapshot?.getProjects()[0]?.program.getSourceFileNames() ?? [];
     const files = names.filter((name) => !name.includes('/__') && !name.startsWith('bundled:'));
-    if (!this.#proven.has(draft.text)) this.#proven.add(draft.text, files);
+    if (!this.#proven.has(draft.text)) this.#proven.add(draft.text, files, this.#since);
   }
 
   #remember(text: string): void {
@@ -204,6 +202,7 @@ export class NativeChecker {
 
   #update(): Snapshot {
     const old = this.#snapshot;
+    if (!old) this.#since = Date.now();
     const next = this.#api.updateSnapshot(
       old ? { fileChanges: { changed: [this.#file] } } : { openProjects: [this.#config] },
     );

@@ -68,7 +68,9 @@ test('what is beside the packages counts as well', () => {
     'package.json',
   ]) {
     const cells = new RightCells(folder, 'compiler');
-    cells.add(cell, [declared]);
+    cells.add(cell, [declared], 0);
+    expect(cells.has(cell)).toBe(false);
+    cells.add(cell, [declared], Date.now() + 1);
     expect(cells.has(cell)).toBe(true);
     expect(new RightCells(folder, 'another compiler').has(cell)).toBe(false);
     expect(new RightCells(join(folder, 'below'), 'compiler').has(cell)).toBe(false);

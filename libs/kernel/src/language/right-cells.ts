@@ -40,9 +40,11 @@ export class RightCells {
    * Remembers a text that was found right.
    *
    * @param files all that the checker has read for it; where one of them is nobody's package the text is not remembered
+   * @param since when the checker began to read, in milliseconds; where one of them has changed since, neither
    */
-  add(text: string, files: readonly string[]): void {
+  add(text: string, files: readonly string[], since: number): void {
     if (!files.every((file) => isPackageFile(file) || file.startsWith(ownSources))) return;
+    if (files.some((file) => stampOf(file, Date.now() - since) === undefined)) return;
     const watched = [
       ...files.map(state),
       ...watchedBy(files.filter(isPackageFile)),
