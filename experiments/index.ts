@@ -19,6 +19,7 @@ export {
   type DryRunRequest,
 } from './shared/dry-run.ts';
 export { nameUserFolder } from './shared/user-folder.ts';
+export { experimentMethod } from './shared/experiment-methods.ts';
 export { exampleData, type ExampleData } from './shared/example-data.ts';
 export { dataStaleness, recordStaleness, rememberedCode, type CodeToday } from './shared/record-staleness.ts';
 export { readPictures, writePicture, type PictureFacts } from './shared/pictures.ts';

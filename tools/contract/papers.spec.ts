@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { workspaceRoot } from '@fovea/files';
-import { armsOf, experiments } from '@fovea/experiments';
-import { methodNamed } from '@fovea/methods';
+import { armsOf, experimentMethod, experiments } from '@fovea/experiments';
 import { readReportedValues, RecordStore } from '@fovea/results';
 import { describe, expect, it } from 'vitest';
 
@@ -54,7 +53,8 @@ describe.each(Object.values(experiments))('$name', (experiment) => {
     for (const arm of Object.values(experiment.arms)) {
       const { method } = arm.config('small');
       if (method.name === 'untrained') continue;
-      if (methodNamed(method.name).tags.includes('RECON')) expect(arm.tags, arm.title).toContain('RECON');
+      const { tags } = experimentMethod(method.name);
+      if (tags.includes('RECON')) expect(arm.tags, arm.title).toContain('RECON');
     }
   });
 
@@ -73,7 +73,7 @@ describe('the folders', () => {
         .sort(),
     ).toEqual([...names].sort());
     expect(folders('notebooks').sort()).toEqual([...names, 'overview', 'saliency'].sort());
-    const known = [...names, 'benchmarks', 'parity'];
+    const known = [...names, 'benchmarks', 'parity', 'learns'];
     expect(folders('results').filter((name) => !known.includes(name))).toEqual([]);
   });
 });
