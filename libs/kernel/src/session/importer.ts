@@ -91,8 +91,10 @@ function commonJsNamespace(exports: unknown): Namespace {
   const namespace = Object.create(null) as Record<string, unknown>;
   if ((typeof exports === 'object' && exports !== null) || typeof exports === 'function') {
     const all = exports as Record<string, unknown>;
-    for (const key of Object.keys(all))
-      Object.defineProperty(namespace, key, { get: () => all[key], enumerable: true });
+    for (const key of Object.keys(all)) {
+      // What a compiler of modules calls the default is one export of many: the default is all of them, as in Node.
+      if (key !== 'default') Object.defineProperty(namespace, key, { get: () => all[key], enumerable: true });
+    }
   }
   Object.defineProperty(namespace, 'default', { value: exports, enumerable: true });
   return Object.defineProperty(namespace, Symbol.toStringTag, { value: 'Module' });

@@ -55,6 +55,20 @@ describe('the user’s own modules', () => {
   }, 30_000);
 });
 
+describe('packages', () => {
+  it('of CommonJS that a compiler made give Node’s default and live names', async () => {
+    write('node_modules/made/package.json', '{ "name": "made", "version": "1.0.0", "main": "index.js" }');
+    write(
+      'node_modules/made/index.js',
+      'exports.__esModule = true; exports.default = "d"; exports.n = 1; exports.up = () => { exports.n++ }',
+    );
+    expect(await value('import made, { n, up } from "made"; up(); [made.default, n, made.n]')).toBe(
+      "[ 'd', 2, 2 ]",
+    );
+    expect(await value('up(); n')).toBe('3');
+  });
+});
+
 describe('%autoreload', () => {
   it('0 leaves modules as they were loaded', async () => {
     write('zero.ts', 'export const version: number = 1;');
