@@ -28,7 +28,7 @@ async function load() {
   else
     register(new URL('./local-hooks.mjs', import.meta.url), { data: { port: port2 }, transferList: [port2] });
   port1.unref();
-  return port1;
+  return { port: port1, commonJs: (await import('./local-commonjs.mjs')).watchCommonJs() };
 }
 
 /** Packages are JavaScript: what tsx does to files and names costs them time. Returns what to call when tsx has set itself up. */

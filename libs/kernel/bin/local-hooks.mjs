@@ -1,6 +1,7 @@
 // Module hooks for the user's own sources (nothing below node_modules): loops can be stopped, changed files are loaded anew.
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { decode, encode } from '@jridgewell/sourcemap-codec';
 import { parse } from 'acorn';
 import MagicString from 'magic-string';
 
@@ -19,8 +20,8 @@ export async function resolve(specifier, context, next) {
 }
 
 export async function load(url, context, next) {
-  const time = timeOf(url);
-  return guarded(url, await next(withoutGeneration(url), context), time);
+  tell(url);
+  return guarded(url, await next(withoutGeneration(url), context));
 }
 
 /** The same hooks for `registerHooks`, which tsx prefers where Node has it: hooks of the other kind would see its input, not its output. */
@@ -29,8 +30,8 @@ export function synchronousHooks(messages) {
   return {
     resolve: (specifier, context, next) => renewed(next(specifier, asWritten(context)), context),
     load: (url, context, next) => {
-      const time = timeOf(url);
-      return guarded(url, next(withoutGeneration(url), context), time);
+      tell(url);
+      return guarded(url, next(withoutGeneration(url), context));
     },
   };
 }
@@ -80,41 +81,59 @@ function renewed(resolved, { parentURL }) {
     : { ...resolved, url: `${url}${url.includes('?') ? '&' : '?'}fovea=${generation}` };
 }
 
-/** Time stamp of a local file, taken before it is read: a change while it is being read is a change. */
-function timeOf(url) {
-  if (!isLocal(url)) return 0;
-  return statSync(fileURLToPath(fileOf(url)), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+/** Tells the state of a local file, before it is read: a change while it is being read is a change. */
+function tell(url) {
+  const plain = withoutGeneration(url);
+  if (isLocal(plain)) port.postMessage({ loaded: plain, stamp: stampOf(fileURLToPath(fileOf(plain))) });
 }
 
-function guarded(url, loaded, time) {
+/** As `src/kernel/stamps.ts` has it; '' where there is no such file. */
+export function stampOf(file) {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found ? `${found.size} ${found.mtimeMs} ${found.ctimeMs} ${found.ino}` : '';
+}
+
+/** Whether a file is the user's own; those of the kernel itself are not. */
+export const isLocalFile = (file) => !/[\\/]node_modules[\\/]/.test(file) && !isOwn(file);
+const isOwn = (file) => file.startsWith(ownFolder);
+const ownFolder = fileURLToPath(new URL('..', import.meta.url));
+
+function guarded(url, loaded) {
   const plain = withoutGeneration(url);
-  if (!isLocal(plain)) return loaded;
-  port.postMessage({ loaded: plain, time });
-  if (loaded.format !== 'module' || !loaded.source || plain.includes('/libs/kernel/')) return loaded;
+  if (!isLocal(plain) || loaded.format !== 'module' || !loaded.source) return loaded;
+  if (isOwn(fileURLToPath(fileOf(plain)))) return loaded;
   const source = typeof loaded.source === 'string' ? loaded.source : Buffer.from(loaded.source).toString();
   return { ...loaded, source: guardLoops(source) };
 }
 
 /** Adds a look at the stop flag to every loop, on its own line, so that lines stay what they are. */
-function guardLoops(source) {
+export function guardLoops(source, sourceType = 'module') {
   if (!/\b(for|while|do)\b/.test(source)) return source;
   let program;
   try {
-    program = parse(source, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true });
+    const script = sourceType === 'script' && {
+      allowReturnOutsideFunction: true,
+      allowAwaitOutsideFunction: false,
+    };
+    program = parse(source, { ecmaVersion: 'latest', sourceType, allowHashBang: true, ...script });
   } catch {
     return source;
   }
   const text = new MagicString(source);
+  const inserted = [];
+  const insert = (at, part, before) => {
+    inserted.push({ at, length: part.length });
+    if (before) text.prependLeft(at, part);
+    else text.appendRight(at, part);
+  };
   const check = '$foveaFlags[0]&&globalThis[Symbol.for("fovea.stop")]();';
-  let found = false;
   const visit = (node) => {
     if (/^(For|ForIn|ForOf|While|DoWhile)Statement$/.test(node.type)) {
-      found = true;
       const { body } = node;
-      if (body.type === 'BlockStatement') text.appendRight(body.start + 1, check);
+      if (body.type === 'BlockStatement') insert(body.start + 1, check);
       else {
-        text.appendRight(body.start, `{${check}`);
-        text.prependLeft(body.end, '}');
+        insert(body.start, `{${check}`);
+        insert(body.end, '}', true);
       }
     }
     for (const value of Object.values(node)) {
@@ -124,8 +143,35 @@ function guardLoops(source) {
     }
   };
   visit(program);
-  if (!found) return source;
-  const at = source.startsWith('#!') ? source.indexOf('\n') + 1 : 0;
-  text.appendLeft(at, 'const $foveaFlags = globalThis[Symbol.for("fovea.flags")] ?? [0];');
-  return text.toString();
+  if (inserted.length === 0) return source;
+  // A directive such as "use strict" is one only where it comes first.
+  const at = program.body.find((statement) => statement.directive === undefined)?.start ?? 0;
+  const flags = 'const $foveaFlags = globalThis[Symbol.for("fovea.flags")] ?? [0];';
+  text.appendLeft(at, flags);
+  inserted.push({ at, length: flags.length });
+  return movedMap(text.toString(), source, inserted);
+}
+
+const inlineMap = /(\/\/# sourceMappingURL=data:application\/json;(?:charset=[\w-]+;)?base64,)([\w+/=]+)\s*$/;
+
+/** The text with columns of its own source map where things are now; compilers put whole files on one line. */
+function movedMap(text, source, inserted) {
+  const [, head, encoded] = inlineMap.exec(text) ?? [];
+  if (!encoded) return text;
+  const map = JSON.parse(Buffer.from(encoded, 'base64').toString());
+  const lines = decode(map.mappings);
+  const starts = [0];
+  for (let end = source.indexOf('\n'); end >= 0; end = source.indexOf('\n', end + 1)) starts.push(end + 1);
+  inserted.sort((a, b) => a.at - b.at);
+  for (const [line, segments] of lines.entries()) {
+    const [start, next = Infinity] = [starts[line], starts[line + 1]];
+    const moves = inserted.filter(({ at }) => at >= start && at < next);
+    let [done, shift] = [0, 0];
+    for (const segment of segments) {
+      while (done < moves.length && moves[done].at - start <= segment[0]) shift += moves[done++].length;
+      segment[0] += shift;
+    }
+  }
+  const moved = Buffer.from(JSON.stringify({ ...map, mappings: encode(lines) })).toString('base64');
+  return text.replace(inlineMap, () => head + moved);
 }

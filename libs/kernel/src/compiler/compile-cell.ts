@@ -104,7 +104,7 @@ const CellParser = Parser.extend(
 );
 
 /** `{a: 1}` as a whole cell means the object, as in every other JavaScript prompt. */
-function asExpression(source: string): string | undefined {
+export function asExpression(source: string): string | undefined {
   const start = source.search(/\S/);
   if (source[start] !== '{' || !source.trimEnd().endsWith('}')) return undefined;
   try {

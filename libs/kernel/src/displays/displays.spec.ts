@@ -150,3 +150,12 @@ it('progress that is left early says so', () => {
   });
   expect(String(seen.at(-1)?.data['text/plain'])).toContain('stopped');
 });
+
+it('bundles of JPEG, GIF, sets, typed arrays, models and series say what they are', () => {
+  expect(Object.keys(bundle(Uint8Array.of(0xff, 0xd8, 0xff, 0)))).toEqual(['image/jpeg', 'text/plain']);
+  expect(bundle(Buffer.from('GIF89a'))['text/plain']).toBe('image/gif, 6 bytes');
+  expect(bundle(new Set([1]))).toEqual({ 'text/plain': 'Set(1) { 1 }' });
+  expect(bundle(Float32Array.of(0.5, 1))['text/plain']).toBe('Float32Array(2) [ 0.5, 1 ]');
+  const summary = (_: unknown, __: unknown, print: (line: string) => void): void => print('Layer (type)');
+  expect(bundle({ layers: [], summary })).toEqual({ 'text/plain': 'Layer (type)' });
+});

@@ -123,7 +123,9 @@ function read(file: string | undefined): Entry[] {
     try {
       const entry = JSON.parse(line) as Entry;
       // A later line of the same cell adds its output.
-      if (typeof entry.input === 'string') entries.set(`${entry.session}:${entry.line}`, entry);
+      // Kernels that run at the same time may share a number.
+      if (typeof entry.input === 'string')
+        entries.set(JSON.stringify([entry.session, entry.line, entry.input]), entry);
     } catch {
       // A line cut short by a crash.
     }

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { KernelClient, resultText } from '../testing/kernel-client.ts';
+import { History } from './history.ts';
 import type { Message } from './wire.ts';
 
 // A busy machine may take its time.
@@ -44,6 +45,38 @@ describe('history', () => {
   });
 });
 
+describe('the history of kernels that run at the same time', () => {
+  it('loses no line though they share a number', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fovea-history-'));
+    const file = join(folder, 'history.jsonl');
+    const tail = (history: History): unknown => history.query({ hist_access_type: 'tail', n: 10 });
+    try {
+      const both = [new History(file), new History(file)];
+      both.forEach(tail);
+      both.forEach((history, i) => history.add(1, `"kernel ${i}"`));
+      both[0]?.setOutput(1, 'out');
+      appendFileSync(file, '{"session":1,"line":2,"inp');
+      expect(tail(new History(file))).toEqual([
+        [1, 1, '"kernel 0"'],
+        [1, 1, '"kernel 1"'],
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('is searched for the latest of each text, by shell patterns', () => {
+    const history = new History(undefined);
+    ['let a = 1', 'let b = 2', 'let a = 1', 'a[0] * 2'].forEach((input, i) => history.add(i + 1, input));
+    const search = (pattern: string, more: object = {}): unknown =>
+      history.query({ hist_access_type: 'search', pattern, ...more }).map((row) => (row as unknown[])[1]);
+    expect(search('let ?*')).toEqual([1, 2, 3]);
+    expect(search('let ?*', { unique: true })).toEqual([2, 3]);
+    expect(search('let [!b]*', { n: 1 })).toEqual([3]);
+    expect(search('a[[]0]*')).toEqual([4]);
+  });
+});
+
 describe('a kernel', () => {
   let kernel: KernelClient;
   beforeAll(async () => {
@@ -65,6 +98,37 @@ describe('a kernel', () => {
     }
     const { reply } = await kernel.execute('password("Secret: ")', { allow_stdin: false });
     expect(reply).toMatchObject({ status: 'error', ename: 'StdinNotImplementedError' });
+  });
+
+  it('asks a question, and takes yes for yes alone', async () => {
+    for (const [answer, expected] of [
+      ['y', 'true'],
+      ['Yes', 'true'],
+      ['', 'false'],
+      ['yesterday', 'false'],
+    ] as const) {
+      const running = kernel.execute('confirm("Sure?")', { allow_stdin: true });
+      expect((await kernel.receive(kernel.stdin)).content).toEqual({
+        prompt: 'Sure? [y/N] ',
+        password: false,
+      });
+      await kernel.send(kernel.stdin, 'input_reply', { value: answer, status: 'ok' });
+      expect(resultText((await running).outputs)).toBe(expected);
+    }
+  });
+
+  it('stops at an interrupt while it waits for an answer, and what cells declared survives', async () => {
+    await kernel.execute('let survivor = 41');
+    const running = kernel.execute('survivor++; prompt("Name: ")', { allow_stdin: true });
+    await kernel.receive(kernel.stdin);
+    await kernel.request(kernel.control, 'interrupt_request', {});
+    expect((await running).reply).toMatchObject({ ename: 'KeyboardInterrupt' });
+    // An answer that comes too late is nobody's.
+    await kernel.send(kernel.stdin, 'input_reply', { value: 'late', status: 'ok' });
+    const next = kernel.execute('prompt("Again: ") + survivor', { allow_stdin: true });
+    expect((await kernel.receive(kernel.stdin)).content.prompt).toBe('Again: ');
+    await kernel.send(kernel.stdin, 'input_reply', { value: 'now', status: 'ok' });
+    expect(resultText((await next).outputs)).toBe("'now42'");
   });
 
   it('shares a widget’s state both ways, bytes beside the JSON', async () => {

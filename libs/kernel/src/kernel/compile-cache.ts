@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import module, { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Script } from 'node:vm';
 import {
+  areNeighbours,
   compileWrapped,
   isPackageFile,
   PackagePack,
@@ -11,7 +13,7 @@ import {
   writePack,
   type PackedModule,
 } from './package-pack.ts';
-import { stampOf } from './stamps.ts';
+import { ageOf, now, stampOf, type Moment } from './stamps.ts';
 
 interface CommonJsModule extends NodeJS.Module {
   _compile(content: string, filename: string, ...rest: unknown[]): unknown;
@@ -40,6 +42,7 @@ export interface Packages {
 interface Loading {
   readonly root: string;
   readonly pack: PackagePack;
+  readonly since: Moment;
   /** What was compiled from its text, and names that were looked up, because the pack did not have them. */
   readonly scripts: Map<string, { readonly source: string; readonly script: Script; readonly stamp: string }>;
   readonly resolved: Map<string, string>;
@@ -85,7 +88,8 @@ class PackageCache implements Packages {
     const { '.js': plain } = Module._extensions;
     const { _compile: compile } = Module.prototype;
     Module._extensions['.js'] = (target, file) => {
-      if (!isPackageFile(file)) return plain?.(target, file);
+      // Who has given a module a way of its own to be compiled wants its text.
+      if (!isPackageFile(file) || Object.hasOwn(target, '_compile')) return plain?.(target, file);
       return this.#load(target, file, () => plain?.(target, file));
     };
     Module._resolveFilename = (id, from, main, options) => {
@@ -95,7 +99,7 @@ class PackageCache implements Packages {
       const known = loading.pack.resolve(from.path, id);
       if (known !== undefined) return known;
       const found = resolve.call(Module, id, from, main);
-      if (isPackageFile(found) && isPackageFile(from.path))
+      if (areNeighbours(found, join(from.path, 'file')))
         loading.resolved.set(resolutionKey(from.path, id), found);
       return found;
     };
@@ -142,9 +146,12 @@ class PackageCache implements Packages {
 
   #load(target: CommonJsModule, file: string, plain: () => unknown): unknown {
     const outermost = !this.#current;
+    // The cell may have changed a file since the pack was opened for it.
+    if (outermost) this.#foreseen.get(file)?.refresh();
     const loading = (this.#current ??= {
       root: file,
       pack: this.#open(file),
+      since: now(),
       scripts: new Map(),
       resolved: new Map(),
     });
@@ -177,14 +184,14 @@ class PackageCache implements Packages {
   #settle(): void {
     this.#settles = false;
     this.#forget(); // It takes memory, and is read again where more is loaded.
-    for (const { root, scripts, resolved } of this.#loaded.splice(0)) {
+    for (const { root, scripts, resolved, since } of this.#loaded.splice(0)) {
       const old = PackagePack.open(this.#file(root)).content();
-      const made = [...scripts].map(([file, { source, script, stamp }]): [string, PackedModule] => [
-        file,
-        { source, code: script.createCachedData(), stamp },
-      ]);
+      const made = [...scripts].flatMap(([file, { source, script, stamp }]): [string, PackedModule][] =>
+        isTextOf(file, source) ? [[file, { source, code: script.createCachedData(), stamp }]] : [],
+      );
       const modules = new Map([...old.modules, ...made]);
-      writePack(this.#file(root), { modules, resolved: new Map([...old.resolved, ...resolved]) });
+      const content = { modules, resolved: new Map([...old.resolved, ...resolved]) };
+      writePack(this.#file(root), content, ageOf(since));
     }
   }
 
@@ -192,6 +199,15 @@ class PackageCache implements Packages {
     const { NODE_PATH, NODE_OPTIONS } = process.env;
     const key = [root, NODE_PATH, NODE_OPTIONS, ...process.execArgv].join('\0');
     return join(this.#folder, createHash('sha1').update(key).digest('hex'));
+  }
+}
+
+/** Whether what was compiled is what the file has; a tool that changes texts as they are loaded may not be there the next time. */
+function isTextOf(file: string, source: string): boolean {
+  try {
+    return Module.wrap(readFileSync(file, 'utf8').replace(/^\uFEFF/, '')) === source;
+  } catch {
+    return false;
   }
 }
 

@@ -78,6 +78,40 @@ describe('cells over the protocol', () => {
     expect((await kernel.execute('point.y')).reply).toMatchObject({ ename: 'TypeScriptError' });
   });
 
+  it('prints wrong types as a warning, or not at all, where it is told so', async () => {
+    const wrong = 'const wrongly: number = "text"; wrongly';
+    const warned = await kernel.execute(`%check warn\n${wrong}`);
+    expect(resultText(warned.outputs)).toBe("'text'");
+    expect(streamText(warned.outputs, 'stderr')).toMatch(/TypeScriptWarning TS2322.*:2:7/);
+    const off = await kernel.execute(`%check off\n${wrong}`);
+    expect([resultText(off.outputs), streamText(off.outputs, 'stderr')]).toEqual(["'text'", '']);
+    await kernel.execute('%check error');
+    expect((await kernel.execute(wrong)).reply).toMatchObject({ ename: 'TypeScriptError' });
+    expect((await kernel.execute(`// @ts-nocheck\n${wrong}`)).reply.status).toBe('ok');
+  });
+
+  it('waits for the value of the last expression, unless told otherwise', async () => {
+    expect(resultText((await kernel.execute('Promise.resolve(5)')).outputs)).toBe('5');
+    expect(resultText((await kernel.execute('%await off\nPromise.resolve(5)')).outputs)).toBe(
+      'Promise { 5 }',
+    );
+    await kernel.execute('%await on');
+    const printed = await kernel.execute('console.log(Promise.resolve(1), [new Promise(() => {})])');
+    expect(streamText(printed.outputs)).toBe('Promise { 1 } [ Promise { <pending> } ]\n');
+  });
+
+  it('shows the causes of an error, and the errors of an aggregate', async () => {
+    const traceback = async (code: string): Promise<string> =>
+      ((await kernel.execute(code)).reply.traceback as string[]).join('\n');
+    const chain = await traceback(
+      'const inner = new TypeError("inner");\nthrow new Error("outer", { cause: new RangeError("middle", { cause: inner }) })',
+    );
+    expect(chain).toMatch(/outer[\s\S]*Caused by: .*RangeError.*middle[\s\S]*Caused by: .*TypeError.*inner/);
+    const all = await traceback('await Promise.any([Promise.reject(new Error("a")), Promise.reject("b")])');
+    expect(all).toMatch(/AggregateError[\s\S]*Error 1 of 2: [\s\S]*a[\s\S]*Error 2 of 2: 'b'/);
+    expect(await traceback('const e = new Error("self"); e.cause = e; throw e')).toContain('self');
+  });
+
   it('evaluates user expressions', async () => {
     const { reply } = await kernel.execute('const ux = 5', {
       user_expressions: { a: 'ux + 1', b: 'nowhere9' },
@@ -217,6 +251,23 @@ describe('an interrupt stops', () => {
     expect(resultText((await kernel.execute('cleaned')).outputs)).toBe('3');
   });
 
+  it('what listens to the signal of the running cell', async () => {
+    await kernel.execute('import { signal } from "@fovea/kernel/notebook"; let heard: unknown');
+    await interrupted(
+      'signal().addEventListener("abort", () => { heard = signal().reason?.name }); console.log("go9"); await new Promise(() => {})',
+    );
+    expect(resultText((await kernel.execute('heard')).outputs)).toBe("'KeyboardInterrupt'");
+    expect(resultText((await kernel.execute('signal().aborted')).outputs)).toBe('false');
+  });
+
+  it('a loop in a callback, and the cell that waits for it', async () => {
+    const { reply } = await interrupted(
+      'await new Promise((r) => setTimeout(() => { console.log("go10"); for (;;); }, 1))',
+    );
+    expect(reply).toMatchObject({ ename: 'KeyboardInterrupt' });
+    expect(resultText((await kernel.execute('"alive"')).outputs)).toBe("'alive'");
+  });
+
   it('nothing when nothing runs', async () => {
     await kernel.request(kernel.control, 'interrupt_request', {});
     expect(resultText((await kernel.execute('let z = 0; for (let i = 0; i < 5; i++) z++; z')).outputs)).toBe(
@@ -272,6 +323,19 @@ describe('display', () => {
       const { outputs } = await kernel.execute(code);
       expect(outputs.map(({ header }) => header.msg_type)).toEqual(['execute_input', 'display_data']);
     }
+  });
+});
+
+describe('a display', () => {
+  it('that takes time to make is not shown after what replaces it', async () => {
+    const { outputs } = await kernel.execute(
+      'const slowly = { [Symbol.for("Jupyter.display")]: async () => { await new Promise((r) => setTimeout(r, 50)); return { "text/plain": "slow" } } };' +
+        'display(slowly, { id: "ordered" }).update("quick");',
+    );
+    expect(outputs.slice(1).map(({ header, content }) => [header.msg_type, content.data])).toEqual([
+      ['display_data', { 'text/plain': 'slow' }],
+      ['update_display_data', { 'text/plain': "'quick'" }],
+    ]);
   });
 });
 

@@ -24,6 +24,7 @@ import { useCompileCache } from './compile-cache.ts';
 import * as tslab from '../tslab.ts';
 import { installNotebookGlobals } from './notebook-globals.ts';
 import { logTo } from './log.ts';
+import { printPlainPromises } from './plain-promises.ts';
 import type { StartedGateway } from './start-gateway.ts';
 import { launched, startThread } from './start-thread.ts';
 
@@ -50,11 +51,17 @@ export function startKernel({ gateway, folder }: KernelOptions): void {
   const waiting = new Map<string, () => void>();
   let reloads: Promise<Reloader> | undefined;
   const reloader = async (): Promise<Reloader | undefined> =>
-    launch && (reloads ??= launch.prepare().then((port) => new Reloader(port)));
+    launch && (reloads ??= launch.prepare().then(({ port, commonJs }) => new Reloader(port, commonJs)));
   const prepare = async (): Promise<void> => {
     await reloader();
   };
-  const importer = new Importer(folder, new Map([['tslab', () => tslab]]), prepare);
+  const importer = new Importer(folder, new Map([['tslab', () => tslab]]), prepare, {
+    begins: async () => (await reloader())?.begins(),
+    failed: async () => {
+      await (await reloader())?.retry();
+      await asker.ask('refresh', undefined);
+    },
+  });
   const session: Session = new Session({
     importer,
     outputs,
@@ -107,6 +114,7 @@ export function startKernel({ gateway, folder }: KernelOptions): void {
     },
   });
   installNotebookGlobals();
+  printPlainPromises();
   reportStrayErrors(session, post);
   // SIGINT of a terminal or a client in signal mode; a cell in its synchronous part is broken by V8 instead.
   process.on('SIGINT', () => session.interrupt(Atomics.load(flags, flag.interrupts)));
@@ -218,6 +226,7 @@ function gatewayOutputs(post: (message: ToGateway) => void): Outputs {
 /** Errors of callbacks and promises that nobody waits for belong to their cell's stderr, not to the server's log. */
 function reportStrayErrors(session: Session, post: (message: ToGateway) => void): void {
   const report = (error: unknown): void => {
+    if (session.abandon(error)) return;
     const text = errorReport(error).traceback.join('\n');
     post({ type: 'stream', id: Number(session.currentParent ?? 0), name: 'stderr', text: `${text}\n` });
   };

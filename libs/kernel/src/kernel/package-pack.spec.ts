@@ -1,9 +1,21 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { stampOf } from './stamps.ts';
-import { compileWrapped, PackagePack, resolutionKey, writePack } from './package-pack.ts';
+import { areNeighbours, compileWrapped, PackagePack, resolutionKey, writePack } from './package-pack.ts';
+import { ageOf, now, stampOf } from './stamps.ts';
 
 let folder: string;
 const at = (name: string): string => join(folder, 'node_modules', name);
@@ -26,7 +38,7 @@ function pack(): string {
   );
   const file = join(folder, 'cache/pack');
   const resolved = new Map([[resolutionKey(at('one'), './more'), at('one/more.js')]]);
-  writePack(file, { modules, resolved });
+  writePack(file, { modules, resolved }, -Infinity);
   return file;
 }
 
@@ -69,7 +81,11 @@ test('a new file or another manifest beside the files ends what names mean', () 
     'one/node_modules/two/index.js',
     'one/package.json',
     'three/index.js',
+    // Beside others that were there before, so that no folder above changes.
+    'one/node_modules/@s/new/index.js',
+    '@s/new/index.js',
   ]) {
+    if (change.includes('@s')) put(change.replace('new', 'old'), '');
     const file = pack();
     expect(PackagePack.open(file).resolve(at('one'), './more')).toBe(at('one/more.js'));
     put(change, '{}');
@@ -83,9 +99,89 @@ test('a file that changed after it was read is not kept; a broken pack is an emp
   const content = PackagePack.open(file).content();
   expect(content.modules.size).toBe(2);
   put('one/index.js', 'exports.value = 2;');
-  writePack(file, content);
+  writePack(file, content, -Infinity);
   expect([...PackagePack.open(file).content().modules.keys()]).toEqual([at('one/more.js')]);
   expect(stampOf(at('one/index.js'), 60_000)).toBeUndefined();
   writeFileSync(file, 'no pack');
   expect(PackagePack.open(file).content().modules.size).toBe(0);
+});
+
+test('what changes while a pack is open is not taken from it', () => {
+  const opened = PackagePack.open(pack());
+  put('one/index.js', 'exports.value = 2;');
+  put('one/more/index.js', '');
+  opened.refresh();
+  expect(opened.take(at('one/index.js'))).toBeUndefined();
+  expect(opened.resolve(at('one'), './more')).toBeUndefined();
+  expect(valueOf(opened, 'one/more.js')).toBe('λ→∞');
+});
+
+test('another manifest ends all of its package, for it says what kind of module the files are', () => {
+  put('one/package.json', '{ "main": "index.js" }');
+  const file = pack();
+  expect(valueOf(PackagePack.open(file), 'one/index.js')).toBe(1);
+  put('one/package.json', '{ "main": "index.js", "type": "module" }');
+  expect(PackagePack.open(file).content().modules.size).toBe(0);
+});
+
+test('names that were looked up before a folder changed are not kept', () => {
+  const file = pack();
+  const { modules, resolved } = PackagePack.open(file).content();
+  const since = now();
+  put('one/more/index.js', '');
+  writePack(file, { modules, resolved: new Map(resolved) }, ageOf(since));
+  expect(PackagePack.open(file).content().modules.size).toBe(2);
+  expect(PackagePack.open(file).resolve(at('one'), './more')).toBeUndefined();
+  // Somebody set the clock: no time stamp proves anything.
+  expect(ageOf({ ...since, wall: since.wall + 3_600_000 })).toBe(Infinity);
+  const elsewhere = new Map([[resolutionKey(at('other'), '../one/more.js'), at('one/more.js')]]);
+  writePack(file, { modules, resolved: elsewhere }, -Infinity);
+  expect(PackagePack.open(file).content().resolved.size).toBe(0);
+});
+
+test('a pack that was cut off or damaged gives back nothing that it does not have whole', () => {
+  const file = pack();
+  const bytes = readFileSync(file);
+  const start = bytes.indexOf(10) + 1;
+  for (const length of [0, start - 5, start, start + 20, bytes.length - 1]) {
+    writeFileSync(file, bytes);
+    truncateSync(file, length);
+    const opened = PackagePack.open(file);
+    for (const name of ['one/index.js', 'one/more.js'])
+      expect([undefined, 1, 'λ→∞']).toContain(valueOf(opened, name));
+    expect(valueOf(opened, 'one/more.js')).toBeUndefined();
+    expect(PackagePack.open(file).content().modules.size).toBeLessThan(2);
+  }
+  const changed = Buffer.from(bytes);
+  changed[start + 40] ^= 1;
+  writeFileSync(file, changed.fill(0, bytes.length - 10));
+  expect(PackagePack.open(file).content().modules.size).toBe(0);
+});
+
+test('a folder that nobody may write to leaves things as they are, and no rests', () => {
+  const file = pack();
+  const content = PackagePack.open(file).content();
+  const blocked = join(folder, 'cache/pack/below');
+  expect(() => writePack(blocked, content, -Infinity)).not.toThrow();
+  chmodSync(dirname(file), 0o555);
+  expect(() => writePack(file, content, -Infinity)).not.toThrow();
+  chmodSync(dirname(file), 0o755);
+  expect(readdirSync(dirname(file))).toEqual(['pack']);
+  expect(valueOf(PackagePack.open(file), 'one/index.js')).toBe(1);
+});
+
+test('what a name means below another node_modules is decided elsewhere', () => {
+  expect(areNeighbours('/a/node_modules/one/x.js', '/a/node_modules/two/y.js')).toBe(true);
+  expect(areNeighbours('/a/b/node_modules/one/x.js', '/a/node_modules/two/y.js')).toBe(false);
+  expect(areNeighbours('/a/libs/one/x.js', '/a/node_modules/two/y.js')).toBe(false);
+});
+
+test('a package that is linked to another place is another package', () => {
+  put('.store/two@1/node_modules/two/index.js', 'exports.value = 1;');
+  put('.store/two@2/node_modules/two/index.js', 'exports.value = 2;');
+  symlinkSync(at('.store/two@1/node_modules/two'), at('two'));
+  const file = pack();
+  rmSync(at('two'));
+  symlinkSync(at('.store/two@2/node_modules/two'), at('two'));
+  expect(PackagePack.open(file).resolve(at('one'), './more')).toBeUndefined();
 });

@@ -1,12 +1,13 @@
 import type { MessagePort } from 'node:worker_threads';
 import { Worker } from 'node:worker_threads';
+import type { LocalCommonJs } from '../session/reloader.ts';
 import { log } from './log.ts';
 
 /** What the launcher knows: where the bundled threads are, and how to make TypeScript files importable. */
 interface Launch {
   readonly files?: Readonly<Record<'gateway' | 'language', string>>;
-  /** Resolves to the port of the module hooks. */
-  prepare(): Promise<MessagePort>;
+  /** Resolves to the port of the module hooks, and to what is known of CommonJS files. */
+  prepare(): Promise<{ readonly port: MessagePort; readonly commonJs: LocalCommonJs }>;
 }
 
 /** Undefined where a kernel was not started by its launcher. */

@@ -6,15 +6,24 @@ export interface DeclaredName {
   readonly name: string;
   /** False for let and var, which later cells may assign. */
   readonly constant: boolean;
+  /** `any` of the two or both: an import, a namespace. */
+  readonly meaning: 'value' | 'type' | 'both' | 'any';
 }
 
 /** Names that a cell's TypeScript declares: values, types and imports, also `var` in blocks. */
 export function declaredNames(source: TypeScript.SourceFile): DeclaredName[] {
   const ts = typescript();
   const names = new Map<string, DeclaredName>();
-  const add = (name: string, constant: boolean): void => void names.set(name, { name, constant });
+  const add = (name: string, constant: boolean, as: DeclaredName['meaning'] = 'any'): void => {
+    const known = names.get(name);
+    if (!known) names.set(name, { name, constant, meaning: as });
+    else {
+      const meaning = known.meaning === as ? as : known.meaning === 'any' || as === 'any' ? 'any' : 'both';
+      names.set(name, { name, constant: known.constant && constant, meaning });
+    }
+  };
   const addPattern = (pattern: TypeScript.BindingName, constant: boolean): void => {
-    if (ts.isIdentifier(pattern)) add(pattern.text, constant);
+    if (ts.isIdentifier(pattern)) add(pattern.text, constant, 'value');
     else {
       for (const element of pattern.elements) {
         if (ts.isBindingElement(element)) addPattern(element.name, constant);
@@ -48,8 +57,15 @@ export function declaredNames(source: TypeScript.SourceFile): DeclaredName[] {
       ts.isEnumDeclaration(statement) ||
       ts.isImportEqualsDeclaration(statement)
     ) {
-      if (statement.name) add(statement.name.text, true);
+      if (statement.name) add(statement.name.text, true, meaningOf(statement));
     } else visitVars(statement);
   }
   return [...names.values()];
+}
+
+function meaningOf({ kind }: TypeScript.Statement): DeclaredName['meaning'] {
+  const { SyntaxKind } = typescript();
+  if (kind === SyntaxKind.FunctionDeclaration) return 'value';
+  if (kind === SyntaxKind.InterfaceDeclaration || kind === SyntaxKind.TypeAliasDeclaration) return 'type';
+  return kind === SyntaxKind.ImportEqualsDeclaration ? 'any' : 'both';
 }

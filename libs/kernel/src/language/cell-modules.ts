@@ -3,6 +3,7 @@ import type * as TypeScript from 'typescript';
 import { identifiers } from '../compiler/names.ts';
 import { parseCell } from '../compiler/parse-cell.ts';
 import { typescript } from '../compiler/typescript.ts';
+import { cellEdits, edited, type CellEdit } from './cell-edits.ts';
 import { declaredNames, type DeclaredName } from './cell-file.ts';
 
 /** A cell as the type checker sees it: a module that imports what earlier cells declare. */
@@ -13,10 +14,26 @@ export interface CellModule {
   readonly prelude: number;
   /** Names of earlier cells that it sees without using them. */
   readonly offered: readonly string[];
+  /** What stands in the text otherwise than in the cell. */
+  readonly edits: readonly CellEdit[];
 }
 
 interface Origin extends DeclaredName {
   readonly file: string;
+}
+
+/** What a name of earlier cells means: a value of one cell may stand beside a type of another. */
+interface Meanings {
+  readonly value?: Origin | undefined;
+  readonly type?: Origin | undefined;
+}
+
+/** What earlier cells' meanings of a name are left where a cell declares it itself, or not. */
+function stillMeant({ value, type }: Meanings = {}, own?: DeclaredName): Meanings {
+  if (!own) return { value, type };
+  if (own.meaning === 'value') return { type: type === value ? undefined : type };
+  // Of an import nobody knows before it is looked up whether it is a value.
+  return own.meaning === 'type' && value?.meaning !== 'any' ? { value } : {};
 }
 
 /** So many names of earlier cells are offered for completion at most. */
@@ -26,7 +43,7 @@ const maxOffered = 500;
 export class CellModules {
   readonly #ts = typescript();
   readonly #modules = new Map<string, CellModule>();
-  readonly #origins = new Map<string, Origin>();
+  readonly #origins = new Map<string, Meanings>();
   readonly #folder: string;
   #count = 0;
 
@@ -66,7 +83,13 @@ export class CellModules {
     const exported = exportedNames(this.#ts, parsed);
     const missing = names.filter(({ name }) => !exported.has(name)).map(({ name }) => name);
     this.#modules.set(file, { ...module, text: `${module.text}\nexport { ${missing.join(', ')} };` });
-    for (const name of names) this.#origins.set(name.name, { ...name, file });
+    for (const name of names) {
+      const { value, type } = stillMeant(this.#origins.get(name.name), name);
+      const origin = { ...name, constant: value?.constant ?? name.constant, file };
+      // A value of an earlier cell is exported beside the type; a type is not.
+      const meant = name.meaning === 'value' ? { value: origin, type } : { type: origin };
+      this.#origins.set(name.name, name.meaning === 'type' && !value ? meant : { value: origin, ...meant });
+    }
     this.#forget();
   }
 
@@ -77,25 +100,37 @@ export class CellModules {
     declared: readonly DeclaredName[],
     offered?: readonly string[],
   ): CellModule {
-    const own = new Set(declared.map(({ name }) => name));
+    const own = new Map(declared.map((one) => [one.name, one]));
     const imports = new Map<string, string[]>();
     let variables = '';
     for (const name of new Set([...identifiers(source), ...(offered ?? [])])) {
       const origin = this.#origins.get(name);
-      if (!origin || own.has(name)) continue;
-      const from = JSON.stringify(`./${origin.file.slice(this.#folder.length + 1)}`);
-      if (origin.constant || offered) imports.set(from, [...(imports.get(from) ?? []), name]);
-      else variables += `declare let ${name}: (typeof import(${from}))[${JSON.stringify(name)}]; `;
+      const { value, type } = stillMeant(origin, own.get(name));
+      const from = (one: Origin): string => JSON.stringify(`./${one.file.slice(this.#folder.length + 1)}`);
+      // A constant is imported, which leads to its documentation; so is what is a value and a type.
+      const imported = type ?? (!own.has(name) && (value?.constant || offered) ? value : undefined);
+      if (imported) imports.set(from(imported), [...(imports.get(from(imported)) ?? []), name]);
+      if (!value || value === imported) continue;
+      const keyword = value.constant ? 'const' : 'let';
+      variables += `declare ${keyword} ${name}: (typeof import(${from(value)}))[${JSON.stringify(name)}]; `;
     }
     const lists = [...imports].map(([from, names]) => `import { ${names.join(', ')} } from ${from}; `);
     const prelude = `export {}; ${lists.join('')}${variables}\n`;
-    return { file, text: prelude + source, prelude: prelude.length, offered: offered ?? [] };
+    const edits = offered ? [] : cellEdits(source, this.#folder);
+    return {
+      file,
+      text: prelude + edited(source, edits),
+      prelude: prelude.length,
+      offered: offered ?? [],
+      edits,
+    };
   }
 
   /** Now and then drops modules that no name and no kept module needs any more. */
   #forget(): void {
     if (this.#modules.size < 50 || this.#count % 50 !== 0) return;
-    const keep = new Set([...this.#origins.values()].map(({ file }) => file));
+    const origins = [...this.#origins.values()].flatMap(({ value, type }) => [value, type]);
+    const keep = new Set(origins.flatMap((origin) => (origin ? [origin.file] : [])));
     for (const file of keep) {
       for (const [, name = ''] of this.#modules.get(file)?.text.matchAll(/"\.\/(__cell_\d+__\.mts)"/g) ??
         []) {
@@ -124,7 +159,10 @@ export function notebookGlobals(notebookModule: string): string {
   return `export {};\ndeclare global {\n${lines.join('\n')}\n}\n`;
 }
 
-/** Compiler options of cells, as tsconfig.json has them. Strict, but a parameter may go without a type. */
+/**
+ * Compiler options of cells, as tsconfig.json has them. Strict, but what has no type may go without one: `noImplicitAny` is on because
+ * without it the compiler takes `[]` for a list that nothing may be put into; what it finds is ignored.
+ */
 export const cellOptions = {
   target: 'esnext',
   lib: ['esnext'],
@@ -132,7 +170,6 @@ export const cellOptions = {
   moduleResolution: 'nodenext',
   types: [],
   strict: true,
-  noImplicitAny: false,
   allowImportingTsExtensions: true,
   resolveJsonModule: true,
   esModuleInterop: true,
@@ -143,11 +180,15 @@ export const cellOptions = {
 
 /**
  * Problems that are none in a notebook: assigning an import (2632: cells share bindings), augmentations (2669),
- * module form (1287), `<T>(x: T) => x` and `<T>x` in a module file (7060, 7059), unreachable code and unused labels (7027, 7028), .ts imports (5097), unused left of a comma (2695).
+ * module form (1287), .ts imports (5097), JSON without an attribute and its parts by name (1543, 1544), unused left of a comma (2695).
  */
-export const ignoredCodes: ReadonlySet<number> = new Set([
-  2632, 2669, 1287, 7027, 7028, 5097, 2695, 7059, 7060,
-]);
+const ignoredCodes: ReadonlySet<number> = new Set([2632, 2669, 1287, 1543, 1544, 5097, 2695]);
+
+/** The 7000s are what has no type, `<T>(x: T) => x` and `<T>x` in a module file, unreachable code and unused labels. */
+export const isIgnored = (code: number): boolean => ignoredCodes.has(code) || (code >= 7000 && code < 8000);
+
+/** What the options do not say of how cells are checked; another text wherever {@link isIgnored} or what a cell is read as changes. */
+export const checkingVersion = '2';
 
 /** Names that the cell exports itself; exporting them again would be an error. */
 function exportedNames(ts: typeof TypeScript, source: TypeScript.SourceFile): Set<string> {

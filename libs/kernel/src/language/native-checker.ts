@@ -1,12 +1,17 @@
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { API, DiagnosticCategory, type Diagnostic } from 'typescript-native/unstable/sync';
+import { API, DiagnosticCategory } from 'typescript-native/unstable/sync';
 import type { CellDiagnostic } from '../compiler/transpile.ts';
 import { log } from '../kernel/log.ts';
+import { isPackageFile } from '../kernel/package-pack.ts';
+import { ageOf, isYoung, now, type Moment } from '../kernel/stamps.ts';
+import { answerAtOnce, channelOf } from './checker-channel.ts';
+import { toCellPlace } from './cell-diagnostics.ts';
 import {
   cellOptions,
-  ignoredCodes,
+  checkingVersion,
+  isIgnored,
   notebookGlobals,
   type CellModule,
   type CellModules,
@@ -50,7 +55,10 @@ export class NativeChecker {
   readonly #proven: RightCells;
   /** A cell that was proven right, which the compiler has not seen yet: it reads the packages' types while the cell runs. */
   #owed: string | undefined;
-  #since = 0;
+  /** When the compiler began to read what it knows. */
+  #since: Moment = now();
+  /** Whether names of packages may mean other files, which may come to be: what is right now need not be so then. */
+  readonly #hasPaths: boolean;
 
   constructor(folder: string, modules: CellModules) {
     this.folder = folder;
@@ -59,7 +67,8 @@ export class NativeChecker {
     this.#globals = join(folder, '__notebook__.d.mts');
     this.#file = join(folder, '__cell__.mts');
     this.#draft = modules.draft(this.#file, '');
-    const checker = [compiler.version, this.#configText(), ...ignoredCodes];
+    this.#hasPaths = Object.keys(tsconfigPaths(folder)).length > 0;
+    const checker = [compiler.version, this.#configText(), checkingVersion];
     this.#proven = new RightCells(folder, JSON.stringify(checker));
     this.#api = this.#start();
   }
@@ -80,24 +89,42 @@ export class NativeChecker {
       return [];
     }
     if (this.#snapshot) this.#afterReading(meanwhile);
-    const found = this.#errors(draft);
+    let found = this.#errors(draft, source);
+    if (found.length > 0 && this.#mayBeOld(found)) {
+      this.refresh();
+      found = this.#errors(this.#modules.draft(this.#file, source), source);
+    }
     if (found.length === 0) this.#remember(draft.text);
     if (found.length === 0 && this.#standsAlone(draft, source)) this.#owed = source;
     return found;
   }
 
-  #errors(draft: CellModule): CellDiagnostic[] {
-    const { project, file, prelude } = this.#open(draft);
+  #errors(draft: CellModule, source: string): CellDiagnostic[] {
+    const { project, file } = this.#open(draft);
     // What is no TypeScript at all the cell compiler says itself, without a question to the process.
     return project.program
       .getSemanticDiagnostics(file)
-      .filter(({ category, code }) => category === DiagnosticCategory.Error && !ignoredCodes.has(code))
-      .map((diagnostic) => place(diagnostic, draft.text, prelude));
+      .filter(({ category, code }) => category === DiagnosticCategory.Error && !isIgnored(code))
+      .map((diagnostic) => toCellPlace(diagnostic, draft, source));
+  }
+
+  /** Whether errors may come from files that are not what the compiler has read, or that were not there. */
+  #mayBeOld(found: readonly CellDiagnostic[]): boolean {
+    const missing = new Set([2307, 2688, 2792, 2834, 2835]);
+    if (found.some(({ code }) => missing.has(code))) return true;
+    const names = this.#snapshot?.getProjects()[0]?.program.getSourceFileNames() ?? [];
+    const age = ageOf(this.#since);
+    return names.some((file) => !isPackageFile(file) && !this.#isOwn(file) && isYoung(file, age));
+  }
+
+  /** Whether a file exists only for the compiler. */
+  #isOwn(file: string): boolean {
+    return file.startsWith('bundled:') || (dirname(file) === this.folder && virtual.test(basename(file)));
   }
 
   /** Whether a cell imports something, and uses no name of earlier cells. */
   #standsAlone({ text, prelude }: CellModule, source: string): boolean {
-    if (!/\bimport\b/.test(source) || text.length > maxRememberedText) return false;
+    if (this.#hasPaths || !/\bimport\b/.test(source) || text.length > maxRememberedText) return false;
     return prelude === this.#modules.draft(this.#file, '').prelude;
   }
 
@@ -107,14 +134,14 @@ export class NativeChecker {
     if (source === undefined) return;
     this.#owed = undefined;
     const draft = this.#modules.draft(this.#file, source);
-    if (!this.#right.has(draft.text) && this.#errors(draft).length > 0) {
+    if (!this.#right.has(draft.text) && this.#errors(draft, source).length > 0) {
       log('a cell that was right before has wrong types now.');
       this.#proven.forget(draft.text);
       return;
     }
     this.#remember(draft.text);
     const names = this.#snapshot?.getProjects()[0]?.program.getSourceFileNames() ?? [];
-    const files = names.filter((name) => !name.includes('/__') && !name.startsWith('bundled:'));
+    const files = names.filter((name) => !this.#isOwn(name));
     if (!this.#proven.has(draft.text)) this.#proven.add(draft.text, files, this.#since);
   }
 
@@ -192,6 +219,7 @@ export class NativeChecker {
     if (!this.#snapshot) return;
     this.tidy();
     const old = this.#snapshot;
+    this.#since = now();
     this.#snapshot = this.#api.updateSnapshot({ fileChanges: { invalidateAll: true } });
     old.dispose();
   }
@@ -202,7 +230,7 @@ export class NativeChecker {
 
   #update(): Snapshot {
     const old = this.#snapshot;
-    if (!old) this.#since = Date.now();
+    if (!old) this.#since = now();
     const next = this.#api.updateSnapshot(
       old ? { fileChanges: { changed: [this.#file] } } : { openProjects: [this.#config] },
     );
@@ -254,46 +282,5 @@ function nodeTypes(folder: string): string {
   throw new Error('the types of Node are not installed.');
 }
 
-/** The way to the compiler's process; it is not part of its interface, so every part may be missing. */
-interface Channel {
-  readTuple?: () => unknown;
-  handleCall?: (name: string, path: Buffer) => unknown;
-  writeTuple?: (type: number, name: Buffer, answer: Buffer) => void;
-}
-
-function channelOf(api: API): Channel | undefined {
-  return (api as unknown as { client?: { channel?: Channel } }).client?.channel;
-}
-
-/**
- * A package's types are thousands of questions for files that are not ours: they get their empty answer, which sends the compiler to the
- * disk, without being decoded first.
- */
-function answerAtOnce(channel: Channel | undefined): void {
-  const { handleCall, writeTuple } = channel ?? {};
-  if (!channel || !handleCall || !writeTuple) return;
-  const callResponse = 2;
-  const names: Record<string, Buffer> = {
-    readFile: Buffer.from('readFile'),
-    fileExists: Buffer.from('fileExists'),
-  };
-  const nothing = Buffer.alloc(0);
-  channel.handleCall = (name, path) => {
-    const known = names[name];
-    // Our own files' names begin with two underscores.
-    if (!known || path.includes('/__')) handleCall.call(channel, name, path);
-    else writeTuple.call(channel, callResponse, known, nothing);
-  };
-}
-
-function place(diagnostic: Diagnostic, text: string, prelude: number): CellDiagnostic {
-  const { pos, end, code } = diagnostic;
-  const before = text.slice(prelude, Math.max(prelude, pos)).split('\n');
-  const column = before.at(-1)?.length ?? 0;
-  const message = fullText(diagnostic, '');
-  return { message, code, line: before.length - 1, column, length: Math.max(1, end - pos) };
-}
-
-function fullText({ text, messageChain = [] }: Diagnostic, indent: string): string {
-  return [indent + text, ...messageChain.map((next) => fullText(next, `${indent}  `))].join('\n');
-}
+/** Files that {@link NativeChecker} makes up. */
+const virtual = /^__(?:notebook|cell(?:_\d+)?)__\.(?:d\.)?(?:mts|json)$/;

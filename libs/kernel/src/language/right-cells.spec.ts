@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { now } from '../kernel/stamps.ts';
 import { CellModules } from './cell-modules.ts';
 import { NativeChecker } from './native-checker.ts';
 import { RightCells } from './right-cells.ts';
@@ -14,6 +15,10 @@ const put = (name: string, text: string): string => {
   return file;
 };
 const cell = 'import { size } from "one"; const twice: number = size * 2;';
+
+/** File systems write times too early by up to this, and what is too young is not remembered. */
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 60));
+const later = () => ({ wall: Date.now() + 500, steady: performance.now() + 500 });
 
 /** Errors that a new kernel tells of a cell, and whether it had to ask the compiler. */
 function checked(source: string): { errors: string[]; behind: boolean } {
@@ -34,20 +39,26 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('a cell that was right is right for the next kernel, until the types that it imports change', () => {
+test('a cell that was right is right for the next kernel, until the types that it imports change', async () => {
+  await settled();
   expect(checked(cell)).toEqual({ errors: [], behind: false });
   expect(checked(cell)).toEqual({ errors: [], behind: true });
   put('node_modules/one/index.d.ts', 'export declare const size: string;');
   expect(checked(cell).errors[0]).toMatch(/arithmetic operation/);
   put('node_modules/one/index.d.ts', 'export declare const size: number;');
+  await settled();
   expect(checked(cell)).toEqual({ errors: [], behind: false });
+  expect(checked(cell)).toEqual({ errors: [], behind: true });
 }, 60_000);
 
-test('a cell that uses names of earlier cells, or a local module, is checked each time', () => {
-  put('local.ts', 'export const size = 1;');
-  const local = 'import { size } from "./local.ts"; const twice: number = size * 2;';
-  expect(checked(local)).toEqual({ errors: [], behind: false });
-  expect(checked(local)).toEqual({ errors: [], behind: false });
+test('a cell that uses names of earlier cells, or a local module, is checked each time', async () => {
+  for (const name of ['./local.ts', './local', './__local.ts', './__tests__/local.ts']) {
+    put(name.endsWith('.ts') ? name : `${name}.ts`, 'export const size = 1;');
+    await settled();
+    const local = `import { size } from "${name}"; const twice: number = size * 2;`;
+    expect(checked(local)).toEqual({ errors: [], behind: false });
+    expect(checked(local)).toEqual({ errors: [], behind: false });
+  }
   const modules = new CellModules(folder);
   modules.commit('let factor: number = 2;');
   for (const type of ['number', 'string']) {
@@ -66,11 +77,17 @@ test('what is beside the packages counts as well', () => {
     'node_modules/two/index.d.ts',
     'node_modules/one/package.json',
     'package.json',
+    // Beside others that were there before, so that no folder above changes.
+    'node_modules/one/node_modules/@types/new/index.d.ts',
+    'node_modules/@types/new/index.d.ts',
   ]) {
+    if (change.includes('@types')) put(change.replace('new', 'old'), '');
     const cells = new RightCells(folder, 'compiler');
-    cells.add(cell, [declared], 0);
+    cells.add(cell, [declared], { wall: 0, steady: 0 });
     expect(cells.has(cell)).toBe(false);
-    cells.add(cell, [declared], Date.now() + 1);
+    cells.add(cell, [declared], { ...now(), wall: Date.now() - 3_600_000 });
+    expect(cells.has(cell)).toBe(false);
+    cells.add(cell, [declared], later());
     expect(cells.has(cell)).toBe(true);
     expect(new RightCells(folder, 'another compiler').has(cell)).toBe(false);
     expect(new RightCells(join(folder, 'below'), 'compiler').has(cell)).toBe(false);
@@ -78,4 +95,54 @@ test('what is beside the packages counts as well', () => {
     expect(cells.has(cell)).toBe(false);
     cells.forget(cell);
   }
+});
+
+test('types below a folder whose name begins with two underscores count too', async () => {
+  put('node_modules/one/index.d.ts', 'export { size } from "./__generated__/size.js";');
+  put('node_modules/one/__generated__/size.d.ts', 'export declare const size: number;');
+  await settled();
+  expect(checked(cell)).toEqual({ errors: [], behind: false });
+  expect(checked(cell)).toEqual({ errors: [], behind: true });
+  put('node_modules/one/__generated__/size.d.ts', 'export declare const size: string;');
+  expect(checked(cell).errors[0]).toMatch(/arithmetic operation/);
+}, 60_000);
+
+test('a folder that changed since the compiler read it proves nothing of it', async () => {
+  await settled();
+  const checker = new NativeChecker(folder, new CellModules(folder));
+  expect(checker.check(cell, () => undefined)).toEqual([]);
+  put('node_modules/one/node_modules/two/index.d.ts', '');
+  checker.tidy();
+  checker.close();
+  expect(checked(cell).behind).toBe(false);
+}, 60_000);
+
+test('paths of tsconfig.json, which may lead elsewhere tomorrow, and linked sources are looked at each time', async () => {
+  put(
+    'tsconfig.json',
+    '{ "compilerOptions": { "paths": { "one": ["./src/one.ts", "./node_modules/one"] } } }',
+  );
+  await settled();
+  for (let i = 0; i < 2; i++) expect(checked(cell)).toEqual({ errors: [], behind: false });
+  put('src/one.ts', 'export const size = "text";');
+  expect(checked(cell).errors[0]).toMatch(/arithmetic operation/);
+  rmSync(join(folder, 'tsconfig.json'));
+  put('libs/linked/package.json', '{ "name": "linked", "version": "1.0.0", "types": "index.d.ts" }');
+  put('libs/linked/index.d.ts', 'export declare const size: number;');
+  symlinkSync(join(folder, 'libs/linked'), join(folder, 'node_modules/linked'));
+  await settled();
+  const linked = cell.replace('one', 'linked');
+  for (let i = 0; i < 2; i++) expect(checked(linked)).toEqual({ errors: [], behind: false });
+}, 60_000);
+
+test('what was found wrong is not right again, also where nobody can forget it', () => {
+  const declared = join(folder, 'node_modules/one/index.d.ts');
+  const cells = new RightCells(folder, 'compiler');
+  cells.add(cell, [declared], later());
+  const readOnly = new RightCells(folder, 'compiler');
+  expect(readOnly.has(cell)).toBe(true);
+  readOnly.forget(cell);
+  cells.add(cell, [declared], later());
+  expect(readOnly.has(cell)).toBe(false);
+  cells.forget(cell);
 });

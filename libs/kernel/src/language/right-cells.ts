@@ -1,9 +1,18 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isPackageFile } from '../kernel/package-pack.ts';
-import { isUnchanged, stampOf, watchedBy, type Watched } from '../kernel/stamps.ts';
+import {
+  ageOf,
+  isUnchanged,
+  isYoung,
+  scopesOf,
+  stampOf,
+  watchedBy,
+  type Moment,
+  type Watched,
+} from '../kernel/stamps.ts';
 
 const cache = fileURLToPath(new URL('../../node_modules/.cache/fovea-kernel-types/', import.meta.url));
 const ownSources = fileURLToPath(new URL('../', import.meta.url));
@@ -17,6 +26,8 @@ const maxCells = 100;
 export class RightCells {
   readonly #compiler: string;
   readonly #folder: string;
+  /** What was found wrong, where it may be that it cannot be forgotten. */
+  readonly #wrong = new Set<string>();
 
   /**
    * @param folder where the notebook lies
@@ -29,6 +40,7 @@ export class RightCells {
 
   /** Whether a text is right for sure. */
   has(text: string): boolean {
+    if (this.#wrong.has(text)) return false;
     try {
       return (JSON.parse(readFileSync(this.#file(text), 'utf8')) as Watched[]).every(isUnchanged);
     } catch {
@@ -40,20 +52,19 @@ export class RightCells {
    * Remembers a text that was found right.
    *
    * @param files all that the checker has read for it; where one of them is nobody's package the text is not remembered
-   * @param since when the checker began to read, in milliseconds; where one of them has changed since, neither
+   * @param since when the checker began to read; where one of them has changed since, or what decides which they are, neither
    */
-  add(text: string, files: readonly string[], since: number): void {
+  add(text: string, files: readonly string[], since: Moment): void {
+    this.#wrong.delete(text);
     if (!files.every((file) => isPackageFile(file) || file.startsWith(ownSources))) return;
-    if (files.some((file) => stampOf(file, Date.now() - since) === undefined)) return;
-    const watched = [
-      ...files.map(state),
-      ...watchedBy(files.filter(isPackageFile)),
-      ...this.#lookedUp(files),
-    ];
+    const all = [...files.map(state), ...watchedBy(files.filter(isPackageFile)), ...this.#lookedUp(files)];
+    const watched = [...new Map(all)];
+    const age = ageOf(since);
+    if (watched.some(([path]) => isYoung(path, age))) return;
     const file = this.#file(text);
     try {
       mkdirSync(cache, { recursive: true });
-      const sibling = `${file}.${process.pid}`;
+      const sibling = `${file}.${randomUUID()}`;
       writeFileSync(sibling, JSON.stringify(watched));
       renameSync(sibling, file);
       forgetOld();
@@ -63,7 +74,12 @@ export class RightCells {
   }
 
   forget(text: string): void {
-    rmSync(this.#file(text), { force: true });
+    this.#wrong.add(text);
+    try {
+      rmSync(this.#file(text), { force: true });
+    } catch {
+      // Nobody may write there; this kernel knows it, and the next one finds out as this one did.
+    }
   }
 
   /** Where packages are looked for that lie beside or above the ones that were found. */
@@ -74,10 +90,7 @@ export class RightCells {
     }
     return [...above].flatMap((folder) => {
       const packages = join(folder, 'node_modules');
-      const scopes = entries(packages).filter((name) => name.startsWith('@'));
-      return [join(folder, 'package.json'), packages, ...scopes.map((name) => join(packages, name))].map(
-        state,
-      );
+      return [join(folder, 'package.json'), packages, ...scopesOf(packages)].map(state);
     });
   }
 
@@ -92,16 +105,8 @@ const outside = (file: string): string => dirname(file.replace(inPackages, `${se
 const inPackages = new RegExp(`\\${sep}node_modules\\${sep}.*`, 's');
 const state = (path: string): Watched => [path, stampOf(path) ?? ''];
 
-function entries(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
 function forgetOld(): void {
-  const files = entries(cache).map((name) => join(cache, name));
+  const files = readdirSync(cache).map((name) => join(cache, name));
   if (files.length <= maxCells) return;
   const byAge = files.map((file) => [statSync(file).mtimeMs, file] as const).sort(([a], [b]) => a - b);
   for (const [, file] of byAge.slice(0, -maxCells)) rmSync(file, { force: true });

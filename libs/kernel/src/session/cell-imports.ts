@@ -14,6 +14,12 @@ interface Imported {
   readonly name: string;
 }
 
+/** What came of loading modules anew. */
+interface Reloaded {
+  /** Names whose module could not be loaded, and why the first of them could not. */
+  readonly failed?: { readonly names: readonly string[]; readonly error: unknown };
+}
+
 /** Does what the `import` statements of cells say, and does it again when modules have changed. */
 export class CellImports {
   readonly #importer: Importer;
@@ -37,21 +43,41 @@ export class CellImports {
   }
 
   /**
-   * Loads local modules anew and lets the names that cells imported follow them; says whether it did.
+   * Loads local modules anew and lets the names that cells imported follow them; says whether it did. A name whose module cannot be
+   * loaded any more says so when it is used, for what it was before would be wrong.
    *
    * @param wanted `all` that are local; those that have `changed`; or of the changed ones those that `%aimport` named
    */
-  async reload(reloader: Reloader, wanted: 'all' | 'changed' | ReadonlySet<string>): Promise<boolean> {
+  async reload(
+    reloader: Reloader,
+    wanted: 'all' | 'changed' | ReadonlySet<string>,
+  ): Promise<Reloaded | undefined> {
     const changed = wanted === 'all' ? reloader.loaded() : reloader.changed();
     const files = typeof wanted === 'string' ? changed : changed.filter((file) => this.#named(wanted, file));
-    if (files.length === 0) return false;
+    if (files.length === 0) return undefined;
     await reloader.renew(files);
+    const failed: { name: string; error: unknown }[] = [];
+    const loading = new Map<string, Promise<Namespace>>();
     for (const [local, imported] of this.#done) {
+      const binding = this.#scope.binding(local);
       // A later cell may have declared the name as something else.
-      if (this.#scope.binding(local).kind !== 'import') continue;
-      this.#bind(local, imported, await this.#importer.import(imported.specifier, imported.attributes));
+      if (binding.kind !== 'import') continue;
+      const { specifier, attributes } = imported;
+      const key = JSON.stringify([specifier, attributes]);
+      // Once: a module that fails would run again for each of its names.
+      const namespace = loading.get(key) ?? this.#importer.import(specifier, attributes);
+      loading.set(key, namespace);
+      try {
+        this.#bind(local, imported, await namespace);
+      } catch (error) {
+        failed.push({ name: local, error });
+        binding.follow(() => {
+          throw error;
+        });
+      }
     }
-    return true;
+    const [first] = failed;
+    return first ? { failed: { names: failed.map(({ name }) => name), error: first.error } } : {};
   }
 
   /** Whether one of the specifiers means a file; relative ones are of the notebook's folder. */

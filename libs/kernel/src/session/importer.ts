@@ -7,6 +7,12 @@ import { constants, Script } from 'node:vm';
 type Namespace = Readonly<Record<string, unknown>>;
 type Import = (specifier: string, options?: unknown) => Promise<Namespace>;
 
+/** Who hears of imports of modules that are no packages of CommonJS. */
+export interface ImportWatch {
+  begins(): Promise<unknown> | undefined;
+  failed(): Promise<unknown> | undefined;
+}
+
 /** Loads modules as a file in the notebook's folder would. */
 export class Importer {
   readonly require: NodeJS.Require;
@@ -15,18 +21,22 @@ export class Importer {
   readonly #import: Import;
   readonly #overrides: ReadonlyMap<string, () => unknown>;
   readonly #prepare: () => Promise<unknown> | undefined;
+  readonly #watch: ImportWatch | undefined;
 
   /**
    * @param folder where the notebook lies
    * @param overrides modules that the kernel itself answers for, by specifier
    * @param prepare is awaited before anything is loaded
+   * @param watch hears of imports
    */
   constructor(
     folder: string,
     overrides: ReadonlyMap<string, () => unknown> = new Map(),
     prepare: () => Promise<unknown> | undefined = () => undefined,
+    watch?: ImportWatch,
   ) {
     this.#prepare = prepare;
+    this.#watch = watch;
     this.folder = folder;
     this.file = join(folder, 'notebook.mts');
     this.#overrides = overrides;
@@ -53,7 +63,14 @@ export class Importer {
     await this.#prepare();
     const wanted = specifier.endsWith('.json') && !attributes.type ? { type: 'json' } : attributes;
     const options = Object.keys(wanted).length > 0 ? { with: wanted } : undefined;
-    return complete(await this.#import(specifier, options));
+    await this.#watch?.begins();
+    try {
+      const namespace = await this.#import(specifier, options);
+      return specifier.endsWith('.json') ? withKeys(namespace) : complete(namespace);
+    } catch (error) {
+      await this.#watch?.failed();
+      throw error;
+    }
   }
 
   /** Files of packages that a cell's text says it will load by `require`, or by an `import` that is one. */
@@ -84,6 +101,13 @@ export class Importer {
       return undefined; // The loader knows better what is wrong.
     }
   }
+}
+
+/** The parts of a JSON file by their names too, as compilers of TypeScript give them. */
+function withKeys(namespace: Namespace): Namespace {
+  const all = namespace.default;
+  if (typeof all !== 'object' || all === null || Array.isArray(all)) return namespace;
+  return commonJsNamespace(all);
 }
 
 /** What `import` gives of a CommonJS module: its exports by name, and all of them as the default. */
@@ -129,16 +153,12 @@ function manifests(file: string): { readonly exports?: unknown; readonly type?: 
 
 const cache = createRequire(import.meta.url).cache;
 const knownExports = new WeakSet<object>();
-let scanned = 0;
 
 function isCommonJs(exports: object): boolean {
-  const modules = Object.values(cache);
-  if (modules.length !== scanned) {
-    for (const module of modules) {
-      const value: unknown = module?.exports;
-      if (typeof value === 'object' && value !== null) knownExports.add(value);
-    }
-    scanned = modules.length;
+  if (knownExports.has(exports)) return true;
+  for (const module of Object.values(cache)) {
+    const value: unknown = module?.exports;
+    if (typeof value === 'object' && value !== null) knownExports.add(value);
   }
   return knownExports.has(exports);
 }

@@ -9,6 +9,7 @@ import { createFlags, flag, type Int32Flags } from './flags.ts';
 import { cellHandle, provideHelpers } from './cell-handle.ts';
 import { CellImports } from './cell-imports.ts';
 import { CellGraph } from './cell-graph.ts';
+import { DisplayOrder } from './display-order.ts';
 import { KeyboardInterrupt } from './keyboard-interrupt.ts';
 import { takeMagics } from './magics.ts';
 import type { CellParent, ErrorReport } from './outputs.ts';
@@ -39,6 +40,7 @@ export class Session {
   readonly #context = new AsyncLocalStorage<RunningCell>();
   readonly #imports: CellImports;
   readonly #handle: object;
+  readonly #order = new DisplayOrder();
   #running: RunningCell | undefined;
   #latest: RunningCell | undefined;
   #ids = 0;
@@ -90,10 +92,9 @@ export class Session {
         update,
         ...(id === undefined ? {} : { id }),
       });
-    if (!(bundle instanceof Promise)) return show(bundle);
-    const shown = bundle.then(show);
-    cell?.pending.add(shown);
-    void shown.finally(() => cell?.pending.delete(shown)).catch(() => undefined);
+    const shown = this.#order.show(bundle, id, show);
+    if (shown) cell?.pending.add(shown);
+    void shown?.finally(() => cell?.pending.delete(shown)).catch(() => undefined);
   }
 
   /** Runs a callback of the front end; its output belongs to the message that caused it. */
@@ -126,7 +127,7 @@ export class Session {
     try {
       const prepared = takeMagics(this, source);
       if (prepared.before) outputs.stream(parent, 'stdout', prepared.before);
-      if (this.autoreload !== 'off') await this.#reload();
+      if (this.autoreload !== 'off') await this.#reload(parent);
       const compiled = await this.#options.compile(prepared.source, this.scope.known(prepared.source));
       if (!compiled.ok) {
         const name = compiled.typesOnly ? 'TypeScriptError' : 'SyntaxError';
@@ -136,20 +137,14 @@ export class Session {
         const { traceback } = diagnosticReport('TypeScriptWarning', compiled.warnings, source, label);
         outputs.stream(parent, 'stderr', `${traceback.join('\n')}\n`);
       }
-      const positions = new SourcePositions(compiled.cell.mappings);
-      const { mappings } = compiled.cell;
+      const { mappings, declared, uses } = compiled.cell;
+      const positions = new SourcePositions(mappings);
       traceCell(id, { label, source, mappings, original: (place) => positions.original(place) });
       await this.#options.beforeRun?.(cellFile(id));
-      const { declared, uses } = compiled.cell;
-      if (!silent)
-        this.graph.add(
-          source,
-          label,
-          declared.map(([name]) => name),
-          uses,
-        );
+      const names = declared.map(([name]) => name);
+      if (!silent) this.graph.add(source, label, names, uses);
       const start = performance.now();
-      const value = await this.#run(compiled.cell, id, parent);
+      const [value] = await this.#run(compiled.cell, id, parent);
       if (prepared.after) outputs.stream(parent, 'stdout', prepared.after(performance.now() - start));
       if (!silent && value !== undefined && !isDisplayHandle(value)) {
         outputs.result(
@@ -181,7 +176,18 @@ export class Session {
     cell.reject(error);
   }
 
-  async #run(cell: CompiledCell, id: number, parent: CellParent): Promise<unknown> {
+  /** An interrupt that ended a callback, or a promise that nobody waits for, ends the running cell too; says whether it was one. */
+  abandon(error: unknown): boolean {
+    const cell = this.#running;
+    if (!cell || !(error instanceof KeyboardInterrupt)) return false;
+    cell.abandoned = true;
+    Atomics.compareExchange(this.flags, flag.stop, 0, 2);
+    cell.reject(error);
+    return true;
+  }
+
+  /** The cell's value, in a list so that a promise stays one. */
+  async #run(cell: CompiledCell, id: number, parent: CellParent): Promise<[unknown]> {
     const running = this.#cellOf(id, parent);
     const interrupted = new Promise<never>((_, reject) => (running.reject = reject));
     interrupted.catch(() => undefined);
@@ -200,7 +206,7 @@ export class Session {
         const value = last?.[0];
         const settled = this.awaitLast && isPromise(value) ? await Promise.race([value, interrupted]) : value;
         if (running.pending.size > 0) await Promise.race([Promise.all(running.pending), interrupted]);
-        return settled;
+        return [settled];
       });
     } catch (error) {
       if ((error as { code?: string } | null)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED') {
@@ -234,12 +240,19 @@ export class Session {
   }
 
   /** Loads changed local modules anew and lets the names that cells imported follow them. */
-  async #reload(): Promise<void> {
+  async #reload(parent: CellParent): Promise<void> {
     const mode = this.autoreload;
     if (mode === 'once') this.autoreload = 'off';
     const reloader = await this.#options.reloader?.();
     const wanted = mode === 'once' ? 'all' : mode === 'named' ? this.reloadable : 'changed';
-    if (reloader && (await this.#imports.reload(reloader, wanted))) await this.#options.reloaded?.();
+    const reloaded = reloader && (await this.#imports.reload(reloader, wanted));
+    if (reloaded) await this.#options.reloaded?.();
+    if (!reloaded?.failed) return;
+    // Not the cell's fault: it may run, and fails where it uses what is missing.
+    const { names, error } = reloaded.failed;
+    const { traceback } = errorReport(error);
+    const lines = [`Not loaded anew: ${names.join(', ')}.`, ...traceback, ''];
+    this.#options.outputs.stream(parent, 'stderr', lines.join('\n'));
   }
 
   #runSync(cell: CompiledCell, id: number): unknown {
