@@ -36,6 +36,8 @@ type Wrapped = (...values: unknown[]) => unknown;
 export interface Packages {
   /** Gets files ready that are about to be loaded, in small steps; nothing of them runs. What was foreseen before is forgotten. */
   foresee(files: readonly string[]): void;
+  /** The cell's own code runs from now on: it may change files that were foreseen. */
+  runs(): void;
 }
 
 /** One file of a package and all that it loads. */
@@ -81,6 +83,7 @@ class PackageCache implements Packages {
   /** State of files that are being loaded, before they were read. */
   readonly #read = new Map<string, string | undefined>();
   #settles = false;
+  #runs = false;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -116,8 +119,13 @@ class PackageCache implements Packages {
     };
   }
 
+  runs(): void {
+    this.#runs = true;
+  }
+
   foresee(files: readonly string[]): void {
     this.#forget();
+    this.#runs = false;
     if (files.length === 0) return;
     const isLoaded = (file: string): boolean => file in Module._cache;
     const packs = files.filter((file) => !isLoaded(file)).map((file) => this.#open(file));
@@ -147,7 +155,7 @@ class PackageCache implements Packages {
   #load(target: CommonJsModule, file: string, plain: () => unknown): unknown {
     const outermost = !this.#current;
     // The cell may have changed a file since the pack was opened for it.
-    if (outermost) this.#foreseen.get(file)?.refresh();
+    if (outermost && this.#runs) this.#foreseen.get(file)?.refresh();
     const loading = (this.#current ??= {
       root: file,
       pack: this.#open(file),

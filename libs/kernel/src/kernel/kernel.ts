@@ -78,6 +78,7 @@ export function startKernel({ gateway, folder }: KernelOptions): void {
     inspect: (source) =>
       asker.ask('inspect', { code: source, cursor_pos: toCodePoints(source, source.length) }),
     flags,
+    runs: () => packages?.runs(),
     beforeRun: (file) => {
       if (Atomics.load(flags, flag.debugging) === 0) return undefined;
       const [cell] = tracedCells([file]);

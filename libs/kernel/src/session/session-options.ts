@@ -20,6 +20,8 @@ export interface SessionOptions {
   reloader?(): Promise<Reloader | undefined>;
   /** Is told the file name of each script before it runs; a debugger then sets its breakpoints. */
   beforeRun?(file: string): Promise<void> | undefined;
+  /** Is told when the cell's own code begins, after its imports. */
+  runs?(): void;
   /** Shared with the gateway. */
   readonly flags?: Int32Flags;
 }

@@ -198,6 +198,7 @@ export class Session {
         if (cell.imports.length > 0) await Promise.race([imports, interrupted]);
         provideHelpers(cell, this.scope);
         this.scope.declare(cell);
+        this.#options.runs?.();
         const returned = this.#runSync(cell, id);
         if (returned instanceof Promise) void returned.then(...this.#settled(running));
         const last = (
