@@ -192,6 +192,14 @@ describe('types of cells hold for', () => {
       'import { x } from "./nowhere.ts"',
     ],
     [
+      'a type that was declared again since',
+      /^4:1:5 .*in type 'I38' but required in type 'I38 \(declared before\)'/,
+      'interface I38 { a: number }',
+      'const f38 = (i: I38) => i.a',
+      'interface I38 { b: string }',
+      'f38({ b: "" } as I38)',
+    ],
+    [
       'what may be null',
       /'?b37'? is possibly 'null'|Object is possibly 'null'/,
       'const b37: { v: number } | null = JSON.parse("null")',
