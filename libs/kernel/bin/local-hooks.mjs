@@ -21,7 +21,11 @@ export async function resolve(specifier, context, next) {
 
 export async function load(url, context, next) {
   tell(url);
-  return guarded(url, await next(withoutGeneration(url), context));
+  try {
+    return guarded(url, await next(withoutGeneration(url), context));
+  } catch (error) {
+    throw absent(error, url);
+  }
 }
 
 /** The same hooks for `registerHooks`, which tsx prefers where Node has it: hooks of the other kind would see its input, not its output. */
@@ -31,7 +35,11 @@ export function synchronousHooks(messages) {
     resolve: (specifier, context, next) => renewed(next(specifier, asWritten(context)), context),
     load: (url, context, next) => {
       tell(url);
-      return guarded(url, next(withoutGeneration(url), context));
+      try {
+        return guarded(url, next(withoutGeneration(url), context));
+      } catch (error) {
+        throw absent(error, url);
+      }
     },
   };
 }
@@ -85,6 +93,14 @@ function renewed(resolved, { parentURL }) {
 function tell(url) {
   const plain = withoutGeneration(url);
   if (isLocal(plain)) port.postMessage({ loaded: plain, stamp: stampOf(fileURLToPath(fileOf(plain))) });
+}
+
+/** Newer Nodes remember where a file was and fail to open it; the others say that there is no such module, as this then does. */
+function absent(error, url) {
+  const plain = withoutGeneration(url);
+  if (error?.code !== 'ENOENT' || !isLocal(plain)) return error;
+  const gone = new Error(`Cannot find module '${fileURLToPath(fileOf(plain))}'`, { cause: error });
+  return Object.assign(gone, { code: 'ERR_MODULE_NOT_FOUND' });
 }
 
 /** As `src/kernel/stamps.ts` has it; '' where there is no such file. */
