@@ -94,7 +94,11 @@ const dino: LearnsPreset = {
 
 /** A preset for every method of the registry. */
 export const PRESETS: Readonly<Record<string, LearnsPreset>> = {
-  bam: { ...resNet, options: { teacher: null } },
+  // As in experiments/bam: with the paper's projector for transformers the loss stays at the uniform solution, log(2 (B - 1)).
+  bam: {
+    ...resNet,
+    options: { teacher: null, projector: { hidden: [256], activation: 'relu', initial: 'uniform' } },
+  },
   simclr: { ...resNet, options: { temperature: 0.2 } },
   'contrastive-crop-simclr': {
     ...resNet,

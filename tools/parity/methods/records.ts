@@ -75,22 +75,12 @@ export function table(
       : isClose
         ? 'within'
         : 'apart';
-    const cells = [
-      method,
-      shown(start),
-      shown(ours),
-      shown(theirs),
-      signed(gap),
-      verdict,
-      shown(free),
-      time(ours),
-      time(theirs),
-    ];
+    const cells = [method, shown(start), shown(ours), shown(theirs), signed(gap), verdict, shown(free)];
     return [`| ${cells.join(' | ')} |`];
   });
   const head = [
-    '| method | untrained | Fovea | PyTorch | difference | allowed 1.5 | PyTorch, its own first weights | s a run, Fovea | s a run, PyTorch |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+    '| method | untrained | Fovea | PyTorch | difference | allowed 1.5 | PyTorch, its own first weights |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
   ];
   return { text: [...head, ...rows].join('\n'), agrees };
 }
@@ -110,9 +100,4 @@ function shown(records: readonly ParityRecord[]): string {
 
 function signed(gap: number): string {
   return Number.isNaN(gap) ? '-' : `${gap < 0 ? '' : '+'}${gap.toFixed(2)}`;
-}
-
-function time(records: readonly ParityRecord[]): string {
-  const seconds = records.map((record) => record.seconds).sort((a, b) => a - b);
-  return seconds.length === 0 ? '-' : seconds[Math.floor(seconds.length / 2)].toFixed(0);
 }
