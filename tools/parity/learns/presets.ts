@@ -123,7 +123,12 @@ export const PRESETS: Readonly<Record<string, LearnsPreset>> = {
   'dilo-cmc': { ...resNet, options: { mode: 'softmax' } },
   byol: { ...resNet, recipe: recipe('cifar-asymmetric'), options: FAST_TO_ONE },
   'sgcl-byol': { ...resNet, recipe: MULTI_CROP, options: FAST_TO_ONE },
-  'dida-byol': { ...resNet, recipe: recipe('cifar-asymmetric'), options: FAST_TO_ONE },
+  // At the wrapper's weight of 3 the attention term outweighs BYOL's, which is below 1 within an epoch.
+  'dida-byol': {
+    ...resNet,
+    recipe: recipe('cifar-asymmetric'),
+    options: { ...FAST_TO_ONE, attention: { weight: 1 } },
+  },
   simsiam: resNet,
   swav: { ...resNet, recipe: MULTI_CROP, options: { queueFrom: 1, frozenFor: 0 } },
   dino,
