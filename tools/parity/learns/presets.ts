@@ -146,7 +146,7 @@ export const PRESETS: Readonly<Record<string, LearnsPreset>> = {
     sizes: dino.sizes,
     options: { momentum: [0.98, 1], teacherTemperature: [0.04, 0.04], frozenFor: 1 },
   },
-  msn: { ...vit, options: FAST_TO_ONE },
+  msn: { ...vit, epochs: 10, options: FAST_TO_ONE }, // a masked view costs little, and its method needs more of them
 };
 
 /** Options that a method's learner is made of: the paper's at small sizes, with what the preset changes. */
