@@ -7,6 +7,7 @@ import { ON_IMAGENET } from '../shared/published-on-imagenet.ts';
 import type { PublishedChanges } from '../shared/published-recipe.ts';
 import type { MethodConfig, RunConfig } from '../shared/run-config.ts';
 import { evaluation, sgdTraining, views, type Scales, type SmallProfile } from '../shared/scales.ts';
+import { THUMBNAIL_BAM, withImagenette } from '../shared/on-imagenette.ts';
 import { bamClaims } from './claims.ts';
 
 const SCALES: Scales = {
@@ -35,6 +36,9 @@ const normed = (profile: SmallProfile) => {
   const { hidden = 256 } = SCALES[profile].sizes;
   return { hidden: [hidden], hiddenNorm: true, outputNorm: 'plain', activation: 'relu', initial: 'uniform' };
 };
+
+/** A network of photographs on drawn objects: new classes on new backgrounds. */
+const TRANSFER = { set: 'emoji-scenes', trainImages: 4000, testImages: 2000 } as const;
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -91,8 +95,16 @@ const withVit =
 
 const RATES = { ratePer128: 0.06, weightDecay: 5e-4 };
 
+const plainUntrained = untrainedArm((profile) => runConfig(profile, UNTRAINED), ON_IMAGENET.bam);
 const plainSimClr = arm('SimCLR', small(simClr), ON_IMAGENET.simclr);
 const plainBam = ablation('BAM (student only)', {}, {});
+
+/** Arms on photographs of 96 pixels. */
+const onImagenette = {
+  'untrained-imagenette': withImagenette(plainUntrained, THUMBNAIL_BAM),
+  'simclr-imagenette': withImagenette(plainSimClr, THUMBNAIL_BAM),
+  'bam-imagenette': withImagenette(plainBam, THUMBNAIL_BAM),
+};
 
 /**
  * BAM against SimCLR and others at equal budget: same network, views, optimiser and steps, one method exchanged for the other.
@@ -112,10 +124,11 @@ export const bamExperiment: Experiment = {
     'linear.cached.standard.top1.last',
     'linear.labels-1pct.standard.top1.last',
     'linear.labels-10pct.standard.top1.last',
+    'transfer.emoji-scenes.logistic.C-sweep.top1',
   ],
   gates: { ...LOSS_GATES, '*': { abs: 3, rel: 0, gate: true } },
   arms: {
-    untrained: untrainedArm((profile) => runConfig(profile, UNTRAINED), ON_IMAGENET.bam),
+    untrained: plainUntrained,
     simclr: plainSimClr,
     bam: plainBam,
     ...fineTuned({ simclr: plainSimClr, bam: plainBam }),
@@ -192,6 +205,7 @@ export const bamExperiment: Experiment = {
       {},
       { ...ASKED, differs: ['backbone', 'training'] },
     ),
+    ...onImagenette,
     'untrained-vit': {
       ...untrainedArm(
         withVit(() => UNTRAINED),
@@ -213,6 +227,6 @@ function runConfig(profile: SmallProfile, chosen: MethodConfig): RunConfig {
     data: { name: 'cifar10', trainImages, labelledImages, testImages },
     views: views(CIFAR_BAM),
     training: sgdTraining(scale, RATES),
-    evaluation: evaluation({ fewLabels: profile !== 'smoke' }),
+    evaluation: evaluation(profile === 'smoke' ? {} : { fewLabels: true, transfer: TRANSFER }),
   };
 }

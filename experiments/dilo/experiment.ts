@@ -5,6 +5,7 @@ import { LOSS_GATES, type Arm, type Experiment } from '../shared/experiment.ts';
 import { methodConfig, UNTRAINED } from '../shared/method-config.ts';
 import { ON_IMAGENET } from '../shared/published-on-imagenet.ts';
 import type { MethodConfig, RunConfig, SaliencySource, ViewsConfig } from '../shared/run-config.ts';
+import { THUMBNAIL_MOCO_V2, withImagenette } from '../shared/on-imagenette.ts';
 import { evaluation, type Scales, type SmallProfile } from '../shared/scales.ts';
 import { sceneEvaluation, sceneRuns } from '../shared/scene-run.ts';
 import { SCENE_PAIR } from '../shared/scene-views.ts';
@@ -152,6 +153,19 @@ const onCifar = {
   'dilo-random-cifar10': withCifar(pasted('+ copy-paste, random maps', 'random', paste(0.3))),
 };
 
+const onImagenette = {
+  'untrained-imagenette': withImagenette(untrained, THUMBNAIL_MOCO_V2),
+  'moco-v2-imagenette': withImagenette(plainMoco, THUMBNAIL_MOCO_V2),
+  'dilo-rbd-imagenette': withImagenette(
+    pasted('+ copy-paste, RBD masks', 'rbd', paste(0.3)),
+    THUMBNAIL_MOCO_V2,
+  ),
+  'dilo-random-imagenette': withImagenette(
+    pasted('+ copy-paste, random maps', 'random', paste(0.3)),
+    THUMBNAIL_MOCO_V2,
+  ),
+};
+
 /**
  * DiLo: instance discrimination with and without pasting foregrounds onto other backgrounds.
  *
@@ -214,6 +228,7 @@ export const diLoExperiment: Experiment = {
       { tags: ['RECON'], ...ASKED },
     ),
     ...onCifar,
+    ...onImagenette,
     ...fineTuned({ 'moco-v2': plainMoco, 'dilo-exact': exact }),
     insdis: learner('insdis', 'InsDis', false),
     'dilo-insdis': learner('insdis', 'InsDis', true),

@@ -1,6 +1,7 @@
 import { cifar10Digest, imageSet, labelSplit, loadCifar10, type ImageSet } from '@fovea/data';
 import type { DataConfig, RunConfig } from './run-config.ts';
 import { digests, type RunData } from './run-data.ts';
+import { singleObjects } from './scene-data.ts';
 
 /** CIFAR-10: the first images of each split, and the committed 1 % and 10 % lists. */
 export async function cifarData(
@@ -20,7 +21,8 @@ export async function cifarData(
       'loadRunData: cifar10 has no masks, boxes or background variants; leave out backgrounds, grounding, segmentation and detection.',
     );
   }
-  if (transfer !== null) throw new Error('loadRunData: from cifar10 there is no transfer to cifar10.');
+  if (transfer?.set === 'cifar10')
+    throw new Error('loadRunData: from cifar10 there is no transfer to cifar10.');
   const withFew = fewLabels || fineTuning !== null;
   const limit = withFew ? undefined : Math.max(trainImages, labelledImages);
   const all = await loadCifar10({ split: 'train', ...(limit !== undefined && { limit }) });
@@ -30,7 +32,14 @@ export async function cifarData(
   const few = withFew
     ? { 1: all.subset(labelSplit('cifar10', 1, 0)), 10: all.subset(labelSplit('cifar10', 10, 0)) }
     : null;
-  const named = { train, labelled, test, ...(few && { 'labelled 1 %': few[1], 'labelled 10 %': few[10] }) };
+  const other = transfer && (await singleObjects(transfer));
+  const named = {
+    train,
+    labelled,
+    test,
+    ...(few && { 'labelled 1 %': few[1], 'labelled 10 %': few[10] }),
+    ...(other && { 'transfer train': other.train, 'transfer test': other.test }),
+  };
   return {
     train,
     masks: null,
@@ -39,7 +48,7 @@ export async function cifarData(
     test,
     variants: null,
     scenes: null,
-    transfer: null,
+    transfer: other,
     datasets: digests('cifar10', named),
   };
 }

@@ -71,10 +71,10 @@ export async function evaluateArm(
   if (data.scenes !== null) {
     metrics.push(...(await collect(denseMetrics(backbone, data.scenes, evaluation, fold(key, 'dense')))));
   }
-  if (data.transfer !== null) {
+  if (data.transfer !== null && evaluation.transfer !== null) {
     const { 'transfer/train': from, 'transfer/test': to } = others;
     const splits = { train: from, test: to, classes: data.transfer.test.classes.length };
-    metrics.push(...(await collect(transferMetrics(splits, fold(key, 'transfer')))));
+    metrics.push(...(await collect(transferMetrics(splits, evaluation.transfer, fold(key, 'transfer')))));
   }
   if (evaluation.fineTuning !== null)
     metrics.push(...(await collect(fineTuningMetrics(backbone, data, config))));

@@ -14,9 +14,10 @@ const HELD_OUT = 0.2;
 /** Transfer to another set by logistic regression on frozen features. */
 export async function* transferMetrics(
   splits: { readonly train: LabelledFeatures; readonly test: LabelledFeatures; readonly classes: number },
+  { set }: NonNullable<RunConfig['evaluation']['transfer']>,
   key: Key,
 ): AsyncGenerator<Metric> {
-  yield* transfer(splits, { set: 'cifar10', Cs: TRANSFER_CS, holdOut: HELD_OUT, key });
+  yield* transfer(splits, { set, Cs: TRANSFER_CS, holdOut: HELD_OUT, key });
 }
 
 const GRID_HELD_OUT = 0.2;

@@ -33,6 +33,16 @@ export type DataConfig =
       readonly testImages: number;
     }
   | {
+      /** Ten classes of ImageNet from the user's folder: the central square of every image, in memory. */
+      readonly name: 'imagenette';
+      /** Pixels of the square's side. */
+      readonly side: number;
+      /** So many of each list, taken class by class in turn; at most all of it. */
+      readonly trainImages: number;
+      readonly labelledImages: number;
+      readonly testImages: number;
+    }
+  | {
       /** The user's own folders, decoded image by image; `userFolder` says where they lie. */
       readonly name: 'photographs';
       readonly pretraining: 'imagenet' | 'coco';
@@ -133,7 +143,8 @@ export interface EvaluationConfig {
   readonly detection: DenseRecipe | null;
   /** Logistic regression on the features of another set's images: so many to train and to test on. */
   readonly transfer: {
-    readonly set: 'cifar10';
+    /** Photographs for a network of scenes, single objects on textures for a network of photographs. */
+    readonly set: 'cifar10' | 'emoji-scenes';
     readonly trainImages: number;
     readonly testImages: number;
   } | null;

@@ -2,6 +2,7 @@ import type { LoadablePlanes } from '@fovea/augment';
 import type { ImageSet, RenderedScenes, SceneVariant, StreamedSet } from '@fovea/data';
 import { digestJson } from '@fovea/files';
 import { cifarData } from './cifar-data.ts';
+import { imagenetteData } from './imagenette-data.ts';
 import { photographData } from './photograph-data.ts';
 import type { RunConfig } from './run-config.ts';
 import { sceneData } from './scene-data.ts';
@@ -56,6 +57,8 @@ function load(data: RunConfig['data'], evaluation: RunConfig['evaluation']): Pro
       return cifarData(data, evaluation);
     case 'emoji-scenes':
       return sceneData(data, evaluation);
+    case 'imagenette':
+      return imagenetteData(data, evaluation);
     case 'photographs':
       return photographData(data, evaluation);
   }

@@ -3,6 +3,7 @@ import {
   emojiScenes,
   loadCifar10,
   loadEmojiSprites,
+  ONE_OBJECT,
   photoBackgrounds,
   SCENE_VARIANTS,
   TEXTURE_BACKGROUNDS,
@@ -14,6 +15,7 @@ import {
   type SceneRecipe,
   type SceneVariant,
 } from '@fovea/data';
+import { balancedRows } from './balanced-rows.ts';
 import type { DataConfig, RunConfig } from './run-config.ts';
 import { digests, type RunData } from './run-data.ts';
 
@@ -33,8 +35,10 @@ export async function sceneData(data: SceneConfig, evaluation: RunConfig['evalua
   const looked = Object.hasOwn(parts, 'scenes') ? parts.scenes.render() : null;
   const few =
     evaluation.fewLabels || evaluation.fineTuning !== null
-      ? { 1: balanced(labelled, 0.01), 10: balanced(labelled, 0.1) }
+      ? { 1: share(labelled, 0.01), 10: share(labelled, 0.1) }
       : null;
+  if (other?.set === 'emoji-scenes')
+    throw new Error('loadRunData: from emoji-scenes there is no transfer to emoji-scenes.');
   const transfer = other && {
     train: await loadCifar10({ split: 'train', limit: other.trainImages }),
     test: await loadCifar10({ split: 'test', limit: other.testImages }),
@@ -55,6 +59,25 @@ export async function sceneData(data: SceneConfig, evaluation: RunConfig['evalua
     transfer,
     datasets: digests('emoji-scenes', named),
   };
+}
+
+/** Single objects on textures of every kind, none of them the class's own: what a network of photographs is transferred to. */
+export async function singleObjects({
+  trainImages,
+  testImages,
+}: NonNullable<RunConfig['evaluation']['transfer']>): Promise<{ train: ImageSet; test: ImageSet }> {
+  sprites ??= loadEmojiSprites('google');
+  const drawings = await sprites;
+  const scenes = (length: number, seed: number): ImageSet =>
+    emojiScenes({
+      recipe: ONE_OBJECT,
+      length,
+      seed,
+      split: 'train',
+      sprites: drawings,
+      backgrounds: TEXTURE_BACKGROUNDS,
+    }).render();
+  return { train: scenes(trainImages, SEEDS.labelled), test: scenes(testImages, SEEDS.test) };
 }
 
 /** The sets of scenes that a run renders, by part: their digests are known before a pixel is drawn. */
@@ -94,10 +117,7 @@ function foregrounds({ instances, height, width }: RenderedScenes): LoadablePlan
   return { planes: instances.map((instance) => (instance > 0 ? 255 : 0)), height, width };
 }
 
-/** The first images of every class, as many of each: generated scenes have no order that could favour one. */
-function balanced(set: ImageSet, share: number): ImageSet {
-  const each = Math.max(1, Math.round((share * set.length) / set.classes.length));
-  const taken = new Int32Array(set.classes.length);
-  const rows = [...set.labels.keys()].filter((row) => taken[set.labels[row]]++ < each);
-  return set.subset(rows);
+/** A share of the labels, balanced: generated scenes have no order that could favour one. */
+function share(set: ImageSet, of: number): ImageSet {
+  return set.subset(balancedRows(set, of * set.length));
 }

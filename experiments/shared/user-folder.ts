@@ -9,6 +9,11 @@ export const USER_FOLDERS = {
     layout:
       'train/ and val/ with one folder of images a class, 1percent.txt and 10percent.txt of SimCLR beside them',
   },
+  imagenette: {
+    variable: 'FOVEA_IMAGENETTE',
+    holds: [],
+    layout: 'train/ and val/ of Imagenette, of any size, or a packed set of it with the splits train and val',
+  },
   coco: {
     variable: 'FOVEA_COCO',
     holds: ['annotations', 'train2017'],
@@ -19,7 +24,13 @@ export const USER_FOLDERS = {
     holds: ['VOC2007'],
     layout: 'the VOCdevkit, so that VOC2007/ImageSets/Main/test.txt lies in it',
   },
-} as const;
+} as const satisfies Record<string, UserFolder>;
+
+interface UserFolder {
+  readonly variable: string;
+  readonly holds: readonly string[];
+  readonly layout: string;
+}
 
 /** A set that the user brings. */
 export type UserSet = keyof typeof USER_FOLDERS;
@@ -30,7 +41,7 @@ export type UserSet = keyof typeof USER_FOLDERS;
  * @throws Error that says how to name the folder, or what it lacks
  */
 export function userFolder(set: UserSet): string {
-  const { variable, holds, layout } = USER_FOLDERS[set];
+  const { variable, holds, layout }: UserFolder = USER_FOLDERS[set];
   const folder = process.env[variable];
   if (folder === undefined || folder === '') {
     throw new Error(

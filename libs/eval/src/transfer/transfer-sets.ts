@@ -13,7 +13,7 @@ export interface TransferSet {
 /**
  * The data sets of transfer by linear classifiers, with the scores of Kornblith et al. 2019 (also SimCLR, BYOL, TWIST).
  *
- * CIFAR, Imagenette and Caltech-101 are opened by `@fovea/data`; `transferList` reads the others' layouts.
+ * CIFAR, Imagenette, Caltech-101 and EmojiScenes are opened by `@fovea/data`; `transferList` reads the others' layouts.
  */
 export const transferSets = {
   flowers: {
@@ -71,5 +71,13 @@ export const transferSets = {
     score: 'top1',
     splits: 'train, its committed validation list to choose on, val as test',
     layout: 'a packed set, or one folder of images a class',
+  },
+  'emoji-scenes': {
+    name: 'EmojiScenes, one object a scene',
+    classes: 12,
+    score: 'top1',
+    splits:
+      'scenes drawn from one seed train, a fifth of them held out to choose on, those of another seed test',
+    layout: 'rendered from npm packages',
   },
 } as const satisfies Record<string, TransferSet>;
