@@ -51,6 +51,23 @@ const description =
 await writePicture(diLoExperiment, profile, { name: 'masks', description, arms: [], seed: 0 }, grid);
 
 // %% [markdown]
+// ## The equation, by hand
+//
+// One scene on mid-grey, channel by channel as in the equation, and by the library.
+
+// %%
+import { pasteForeground } from '@fovea/augment';
+
+const image = data.train.image(0);
+const m = exact.planes.subarray(0, 1024).map((value) => value / 255);
+const composed = image.data.map((x, i) => m[Math.floor(i / 3)] * x + (1 - m[Math.floor(i / 3)]) * 128);
+const mask = { data: exact.planes.subarray(0, 1024), height: 32, width: 32 };
+const onGrey = pasteForeground(image, mask, 128);
+display(await pictureGrid([[image, mapPicture(mask.data, 32, 32), { ...image, data: composed }, onGrey]], 4));
+if (!composed.every((value, i) => value === onGrey.data[i]))
+  throw new Error('the equation and the library disagree');
+
+// %% [markdown]
 // ## Views with pasted foregrounds
 //
 // Two views of each scene, here with $p = 1$ so that every view shows it. The grey level is drawn anew each time.

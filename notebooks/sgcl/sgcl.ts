@@ -79,6 +79,70 @@ await writePicture(
 );
 
 // %% [markdown]
+// ## Crops where the maps say
+//
+// Four local crops of each scene, drawn at random (first row) and by the map of the trained network (second row): each centre is a point drawn in proportion to
+// the map. Orange crops weigh more than the mean in the loss, blue ones less; below, the weights $w_k$ of the first scene, by hand and by the library.
+
+// %%
+import { cropWeights, drawBox, meanInside, randomResizedCrop, saliencyCrop, type Box } from '@fovea/augment';
+import { SCENE_MULTI_CROP } from '@fovea/experiments';
+import { fold, key } from '@fovea/random';
+
+const local = SCENE_MULTI_CROP.views[2].crop;
+const guide = maps.get('sgcl') ?? [];
+const sizeOf = [scenes.height, scenes.width] as const;
+const mapOf = (i: number) => ({
+  data: guide[i].data.filter((_, at) => at % 3 === 0),
+  height: scenes.height,
+  width: scenes.width,
+});
+const fourCrops = (draw: (crop: number) => Box) => [0, 1, 2, 3].map(draw);
+const weightsOf = (i: number, crops: readonly Box[]) =>
+  cropWeights(crops.map((crop) => meanInside(mapOf(i), crop, scenes)));
+const drawn = (i: number, crops: readonly Box[]) => {
+  const weights = weightsOf(i, crops);
+  return crops.reduce<ByteImage>(
+    (picture, { top, left, height, width }, k) =>
+      drawBox(
+        picture,
+        [left, top, left + width, top + height],
+        weights[k] > 1 ? [230, 120, 0] : [0, 114, 178],
+      ),
+    scenes.image(i),
+  );
+};
+const root = key(7);
+const random = (i: number) => fourCrops((k) => randomResizedCrop(...sizeOf, local, fold(root, 4 * i + k)));
+const guided = (i: number) =>
+  fourCrops((k) => saliencyCrop(...sizeOf, local, mapOf(i), fold(root, 4 * i + k)));
+const crops = await pictureGrid(
+  [shown.map((i) => drawn(i, random(i))), shown.map((i) => drawn(i, guided(i)))],
+  2,
+);
+display(crops);
+await writePicture(
+  sgclExperiment,
+  profile,
+  {
+    name: 'crops',
+    description:
+      'Four local crops of each scene, at random (above) and by the maps of the network that SGCL trained (below).',
+    arms: ['sgcl'],
+    seed: 0,
+  },
+  crops,
+);
+const scores = guided(0).map((crop) => meanInside(mapOf(0), crop, scenes));
+const sum = scores.reduce((total, score) => total + score, 0);
+const byHand = scores.map((score) => (scores.length * score) / sum);
+console.log(
+  `by hand ${byHand.map((w) => w.toFixed(3)).join(' ')}; cropWeights() ${weightsOf(0, guided(0))
+    .map((w) => w.toFixed(3))
+    .join(' ')}`,
+);
+
+// %% [markdown]
 // ## What came out
 
 // %%

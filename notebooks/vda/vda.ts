@@ -19,6 +19,32 @@ import type { Profile } from '@fovea/results';
 const profile = (process.env.FOVEA_PROFILE ?? 'smoke') as Profile;
 
 // %% [markdown]
+// ## The map by hand
+//
+// Where the embedding is the mean over positions, the gradient is known: $\partial s/\partial A_c = \mathrm{sign}(d_c)/hw$ at every position, so the map is a sum of
+// channels, each with the sign of what the salient region adds to it. Below, that sum and the library's map, which differentiates whatever embedding it is
+// given, of the same features: random ones here.
+
+// %%
+import { differenceAttention } from '@fovea/saliency';
+import { key } from '@fovea/random';
+import { randomUniform, tf, type Tensor, type Tensor2D, type Tensor4D } from '@fovea/tensorflow';
+
+const difference = tf.tidy(() => {
+  const A = randomUniform(key(0), [1, 4, 4, 6]) as Tensor4D;
+  const A_m = randomUniform(key(1), [1, 4, 4, 6]) as Tensor4D;
+  const pooled = (features: Tensor): Tensor2D => tf.mean(features, [1, 2]);
+  const d = tf.sub(pooled(A), pooled(A_m));
+  const a = tf.div(tf.sign(d), 16);
+  const raw = tf.relu(tf.sum(tf.mul(A, tf.reshape(a, [1, 1, 1, 6])), 3));
+  const byHand = tf.div(tf.sub(raw, tf.min(raw)), tf.sub(tf.max(raw), tf.min(raw)));
+  const { map } = differenceAttention(A, A_m, pooled);
+  return tf.max(tf.abs(tf.sub(map, byHand))).dataSync()[0];
+});
+console.log(`largest difference between the two maps: ${difference.toExponential(1)}`);
+if (difference > 1e-4) throw new Error('the equation and the library disagree');
+
+// %% [markdown]
 // ## Training
 //
 // MoCo v2 on scenes of one to six objects, alone and with the attention loss. Maps of each network are kept for the picture below.

@@ -66,17 +66,8 @@ describe.each(names)('notebooks/%s', (name) => {
 
   it.skipIf(name === 'overview' || name === 'saliency')('shows the numbers of the records', () => {
     const shown = outputs.map(({ data = {} }) => text(data['text/markdown'] ?? ''));
-    const table = (profile: string): string => {
-      try {
-        return readFileSync(join(root, 'results', name, profile, 'table.md'), 'utf8').trim();
-      } catch {
-        return '';
-      }
-    };
-    const found = ['smoke', 'small', 'paper'].some(
-      (profile) => table(profile) !== '' && shown.some((one) => one.trim() === table(profile)),
-    );
-    expect(found, `a table of results/${name} as it is stored`).toBe(true);
+    const stored = readFileSync(join(root, 'results', name, 'small/table.md'), 'utf8');
+    expect(shown.map((one) => one.trim())).toContain(stored.trim());
   });
 });
 

@@ -52,11 +52,16 @@ function testTarget(root) {
 }
 
 /**
- * `--profile` is passed on to the command, and names the one folder of records that a profile may write.
+ * `--profile` and `--to` are passed on to the command, and name the one folder of records and the notebook that a profile may write: the executed
+ * notebook of `small` stands beside its script, those of the others stay out of the repository.
  *
  * @type {(root: string, notebook: string, workspaceRoot: string) => Project}
  */
 function notebookProject(root, notebook, workspaceRoot) {
+  const executed = (/** @type {string} */ profile) => ({
+    profile,
+    to: profile === 'small' ? `${root}/${notebook}.ipynb` : `.fovea/notebooks/${profile}/${notebook}.ipynb`,
+  });
   const others = readdirSync(join(workspaceRoot, dirname(root))).filter((name) => name !== OVERVIEW);
   return {
     root,
@@ -69,14 +74,14 @@ function notebookProject(root, notebook, workspaceRoot) {
           'toolchain',
           { env: 'FOVEA_DATA' },
         ]),
-        outputs: [`{workspaceRoot}/results/${notebook}/{options.profile}`, `{projectRoot}/${notebook}.ipynb`],
-        options: { command: `fovea notebook run ${root}`, cwd: '{workspaceRoot}', profile: 'smoke' },
+        outputs: [`{workspaceRoot}/results/${notebook}/{options.profile}`, '{workspaceRoot}/{options.to}'],
+        options: { command: `fovea notebook run ${root}`, cwd: '{workspaceRoot}', ...executed('smoke') },
         // It takes seconds, and what it reads is written by the others.
         ...(notebook === OVERVIEW && {
           cache: false,
           dependsOn: [{ projects: others.map((other) => `notebook-${other}`), target: 'reproduce' }],
         }),
-        configurations: { small: { profile: 'small' }, paper: { profile: 'paper' } },
+        configurations: { small: executed('small'), paper: executed('paper') },
         metadata: { description: `Runs ${root} headlessly and writes its records` },
       },
     },

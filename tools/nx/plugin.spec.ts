@@ -47,9 +47,16 @@ describe('the Nx plugin', () => {
     expect(notebook?.name).toBe('notebook-bam');
     expect(notebook?.targets?.reproduce).toMatchObject({
       cache: true,
-      outputs: ['{workspaceRoot}/results/bam/{options.profile}', '{projectRoot}/bam.ipynb'],
-      options: { command: 'fovea notebook run notebooks/bam', profile: 'smoke' },
-      configurations: { small: { profile: 'small' }, paper: { profile: 'paper' } },
+      outputs: ['{workspaceRoot}/results/bam/{options.profile}', '{workspaceRoot}/{options.to}'],
+      options: {
+        command: 'fovea notebook run notebooks/bam',
+        profile: 'smoke',
+        to: '.fovea/notebooks/smoke/bam.ipynb',
+      },
+      configurations: {
+        small: { profile: 'small', to: 'notebooks/bam/bam.ipynb' },
+        paper: { profile: 'paper', to: '.fovea/notebooks/paper/bam.ipynb' },
+      },
     });
   });
   it('gives the workspace its checks, all of them cached', async () => {

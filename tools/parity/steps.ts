@@ -12,15 +12,13 @@
  * Weights differ by the norm of the difference over the norm of what the exact run changed, features over the norm of the exact ones.
  * Exits with 1 when a loss or the features are further away than 1e-4 and than four times the furthest that PyTorch's had been until then.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { makeViews } from '@fovea/augment';
 import { loadCifar10, type ImageSet } from '@fovea/data';
-import { readSafetensors, safeTensorFloats, writeSafetensors, type SafeTensor } from '@fovea/files';
+import { safeTensorFloats, type SafeTensor } from '@fovea/files';
 import type { Learner } from '@fovea/methods';
 import { fold, key } from '@fovea/random';
 import { ready } from '@fovea/tensorflow';
@@ -28,7 +26,7 @@ import { fit, sgd } from '@fovea/train';
 import { featuresOf, startOf } from './methods/ours.ts';
 import { pixelsOf } from './methods/peer.ts';
 import { PARITY_METHODS, SCALE, type ParityMethod } from './methods/recipes.ts';
-import { torchPython } from './peers/environment.ts';
+import { runPeer } from './methods/run-peer.ts';
 
 const FLOOR = 1e-4;
 const SHARE = 4;
@@ -43,8 +41,6 @@ const { values: flags } = parseArgs({
   },
 });
 const steps = Number(flags.steps);
-const script = fileURLToPath(new URL('methods/train_peer.py', import.meta.url));
-const python = torchPython();
 const folder = mkdtempSync(join(tmpdir(), 'fovea-parity-'));
 const rates = new Array<number>(steps).fill(RATE);
 try {
@@ -58,7 +54,7 @@ try {
     const learner = method.learner(fold(key(0), 'learner'));
     const given = new Map<string, SafeTensor>([...startOf(learner), ...viewsOf(method, images)]);
     const names = [...learner.weights.keys()];
-    const first = joined(names.map((name) => given.get(`initial.${name}`)));
+    const first = joined(names.map((own) => tensorOf(given, `initial.${own}`)));
     const ours = await trainHere(learner, given, tests);
     const [single, exact] = [false, true].map((double) => peer(name, method, given, names, tests, double));
     const [gaps, own] = [ours, single].map(({ losses, weights, features }) => [
@@ -113,8 +109,7 @@ async function trainHere(
       images: BATCH,
       stepsPerEpoch: steps,
       batch: (_, step) => {
-        const views = given.get(`views.${step}`);
-        if (views === undefined) throw new Error(`parity: no views of step ${step}.`);
+        const views = tensorOf(given, `views.${step}`);
         return { views: [{ data: safeTensorFloats(views), shape: views.shape }] };
       },
     },
@@ -124,16 +119,28 @@ async function trainHere(
     learningRate: (step) => rates[step],
   });
   const features = featuresOf(learner.backbone, tests);
-  const weights: Float32Array = Float32Array.from(
-    [...learner.weights.values()].flatMap((weight) => [...weight.dataSync()]),
-  );
+  const after = startOf(learner);
+  const weights = joined([...learner.weights.keys()].map((name) => tensorOf(after, `initial.${name}`)));
   optimiser.dispose();
   learner.dispose();
   return { losses: [...history.losses], weights, features };
 }
 
-function joined(tensors: readonly (SafeTensor | undefined)[]): Float32Array {
-  return Float32Array.from(tensors.flatMap((tensor) => (tensor ? [...safeTensorFloats(tensor)] : [])));
+function tensorOf(tensors: ReadonlyMap<string, SafeTensor>, name: string): SafeTensor {
+  const tensor = tensors.get(name);
+  if (tensor === undefined) throw new Error(`parity: there is no ${name}.`);
+  return tensor;
+}
+
+function joined(tensors: readonly SafeTensor[]): Float32Array {
+  const parts = tensors.map(safeTensorFloats);
+  const all = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 /** Norm of the difference over the norm of what is exact, both from `origin`. */
@@ -162,40 +169,28 @@ function peer(
   given: ReadonlyMap<string, SafeTensor>,
   names: readonly string[],
   tests: ImageSet,
-  double: boolean,
+  exact: boolean,
 ): Outcome {
-  const [run, initial, out] = ['run.json', 'given.safetensors', 'out.safetensors'].map((file) =>
-    join(folder, file),
-  );
-  const images: SafeTensor = {
-    dtype: 'U8',
-    shape: [BATCH * steps, 1, 1, 3],
-    data: new Uint8Array(BATCH * steps * 3),
-  };
-  writeSafetensors(initial, new Map([...given, ['train', images], ['test', pixelsOf(tests)]]));
-  const momenta = rates.map(() => method.momentum);
-  const { views } = method.views;
-  const settings = {
-    ...SCALE,
-    batch: BATCH,
-    method: name,
+  const unused = new Uint8Array(BATCH * steps * 3); // the views are given
+  const images = new Map<string, SafeTensor>([
+    ['train', { dtype: 'U8', shape: [BATCH * steps, 1, 1, 3], data: unused }],
+    ['test', pixelsOf(tests)],
+  ]);
+  const run = {
+    name,
+    method,
+    scale: { ...SCALE, batch: BATCH },
     seed: 0,
-    options: method.options,
-    views,
     rates,
-    momenta,
+    images,
+    given,
+    exact,
+    quiet: true,
   };
-  writeFileSync(run, JSON.stringify({ ...settings, given: initial, double }));
-  const { status } = spawnSync(python, ['-W', 'ignore', script, run, initial, out], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { OMP_WAIT_POLICY: 'PASSIVE', LIGHTLY_DID_VERSION_CHECK: 'True', ...process.env },
-  });
-  if (status !== 0) throw new Error(`parity: PyTorch's run of ${name} ended with ${status}.`);
-  const { tensors } = readSafetensors(out);
-  const [losses, features] = ['losses', 'test'].map((what) => {
-    const tensor = tensors.get(what);
-    if (tensor === undefined) throw new Error(`parity: PyTorch's run of ${name} gave no ${what}.`);
-    return safeTensorFloats(tensor);
-  });
-  return { losses: [...losses], weights: joined(names.map((own) => tensors.get(`final.${own}`))), features };
+  const left = runPeer(run, folder);
+  return {
+    losses: [...safeTensorFloats(left('losses'))],
+    weights: joined(names.map((own) => left(`final.${own}`))),
+    features: safeTensorFloats(left('test')),
+  };
 }

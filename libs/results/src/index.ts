@@ -50,6 +50,7 @@ export {
 } from './judge-claim.ts';
 export { recordsAtCommit } from './records-at-commit.ts';
 export { rewriteTables } from './rewrite-tables.ts';
+export { MOST_SEEDS, seedsToTell } from './seeds-to-tell.ts';
 export { staleReasons, type Today } from './stale-reasons.ts';
 export { toCsv } from './to-csv.ts';
 export { toLatex } from './to-latex.ts';

@@ -41,7 +41,7 @@ describe('judgeClaim', () => {
     expect(judge(runs([40, 41], [45, 47])).verdict).toBe('contradicted');
     expect(judge(runs([40, 47], [45, 41]))).toMatchObject({
       verdict: 'inconclusive at this scale',
-      reason: 'the range interval holds 0.',
+      reason: 'the range interval holds 0. More than 100 seeds would tell, were mean and spread to stay.',
     });
   });
   it('needs every interval to agree', () => {
@@ -49,7 +49,7 @@ describe('judgeClaim', () => {
     expect(judge(records).verdict).toBe('supported');
     expect(judge(records, { range, wider })).toMatchObject({
       verdict: 'inconclusive at this scale',
-      reason: 'the wider interval holds 0.',
+      reason: 'the wider interval holds 0. More than 100 seeds would tell, were mean and spread to stay.',
     });
   });
   it('never concludes from one seed, no seed, or no interval', () => {

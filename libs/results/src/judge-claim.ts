@@ -1,6 +1,7 @@
 import { runName } from './latest.ts';
 import { meanAndSpread } from './mean-and-spread.ts';
 import type { Metric, ResultRecord } from './record.ts';
+import { MOST_SEEDS, seedsToTell } from './seeds-to-tell.ts';
 
 /** One side of a claim: a metric of an arm. */
 export interface ClaimSide {
@@ -72,7 +73,17 @@ export function judgeClaim(
   }
   const found = Object.entries(intervals).map(([name, of]) => ({ name, ...of(values) }));
   const { mean } = meanAndSpread(values);
-  return { ...base, mean, intervals: found, ...verdictOf(found, claim.margin) };
+  const judged = verdictOf(found, claim.margin);
+  const open = judged.verdict === 'inconclusive at this scale' && found.length > 0;
+  const reason = open
+    ? `${judged.reason} ${power(seedsToTell(values, claim.margin, intervals))}`
+    : judged.reason;
+  return { ...base, mean, intervals: found, ...judged, reason };
+}
+
+function power(seeds: number): string {
+  const count = seeds === Infinity ? `More than ${MOST_SEEDS}` : `About ${seeds}`;
+  return `${count} seeds would tell, were mean and spread to stay.`;
 }
 
 function verdictOf(intervals: readonly Interval[], margin: number): Pick<Judgement, 'verdict' | 'reason'> {

@@ -1,19 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { ImageSet } from '@fovea/data';
-import {
-  readSafetensors,
-  safeTensorFloats,
-  writeFileAtomic,
-  writeSafetensors,
-  type SafeTensor,
-} from '@fovea/files';
-import { torchPython } from '../peers/environment.ts';
+import { safeTensorFloats, type SafeTensor } from '@fovea/files';
 import { rates, type ParityData, type RunOutcome } from './ours.ts';
 import type { ParityMethod, SCALE } from './recipes.ts';
-
-const script = fileURLToPath(new URL('train_peer.py', import.meta.url));
+import { runPeer } from './run-peer.ts';
 
 /**
  * Trains the same method with PyTorch and lightly in a process of its own; `folder` holds what the two exchange.
@@ -29,43 +18,13 @@ export function trainPeer(
   folder: string,
   start?: ReadonlyMap<string, SafeTensor>,
 ): RunOutcome {
-  const each = rates(scale);
-  const [run, images, given, out] = [
-    'run.json',
-    'images.safetensors',
-    'given.safetensors',
-    'out.safetensors',
-  ].map((file) => join(folder, file));
-  if (start !== undefined) writeSafetensors(given, start);
-  writeFileAtomic(
-    run,
-    JSON.stringify({
-      ...scale,
-      method: name,
-      seed,
-      options: method.options,
-      views: method.views.views,
-      rates: each,
-      momenta: each.map(() => method.momentum),
-      ...(start !== undefined && { given }),
-    }),
-  );
-  const pixels = ({ train, test }: ParityData): [string, SafeTensor][] => [
-    ['train', pixelsOf(train)],
-    ['test', pixelsOf(test)],
-  ];
-  writeSafetensors(images, new Map(pixels(data)));
-  const { status } = spawnSync(torchPython(), [script, run, images, out], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { OMP_WAIT_POLICY: 'PASSIVE', LIGHTLY_DID_VERSION_CHECK: 'True', ...process.env },
-  });
-  if (status !== 0) throw new Error(`parity: PyTorch's run of ${name} ended with ${status}.`);
-  const { tensors } = readSafetensors(out);
-  const floats = (what: string): Float32Array => {
-    const tensor = tensors.get(what);
-    if (tensor === undefined) throw new Error(`parity: PyTorch's run of ${name} gave no ${what}.`);
-    return safeTensorFloats(tensor);
-  };
+  const images = new Map([
+    ['train', pixelsOf(data.train)],
+    ['test', pixelsOf(data.test)],
+  ]);
+  const run = { name, method, scale, seed, rates: rates(scale), images };
+  const left = runPeer({ ...run, ...(start !== undefined && { given: start }) }, folder);
+  const floats = (what: string): Float32Array => safeTensorFloats(left(what));
   return {
     losses: [...floats('losses')],
     seconds: floats('seconds')[0],
