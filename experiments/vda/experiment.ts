@@ -172,7 +172,7 @@ export const vdaExperiment: Experiment = {
     'dida-moco-v2': attentive('MoCo v2 + DiDA, exact masks', 'moco-v2', 'ground-truth', {}, {}),
     'dida-moco-v2-rbd': attentive('MoCo v2 + DiDA, RBD masks', 'moco-v2', 'rbd'),
     byol: plain('BYOL', 'byol'),
-    'dida-byol': attentive('BYOL + DiDA, exact masks', 'byol', 'ground-truth'),
+    'dida-byol': attentive('BYOL + DiDA, exact masks', 'byol', 'ground-truth', { mode: 'train' }),
     dino: plain('DINO', 'dino'),
     'dida-dino': attentive('DINO + DiDA, exact masks', 'dino', 'ground-truth'),
     simclr: plain('SimCLR', 'simclr'),
@@ -195,6 +195,12 @@ export const vdaExperiment: Experiment = {
     'dida-score-cosine': attentive('MoCo v2 + DiDA, cosine score', 'moco-v2', 'ground-truth', {
       score: 'cosine',
     }),
+    'dida-batch-statistics': attentive(
+      'MoCo v2 + DiDA, batch statistics in the passes of the map',
+      'moco-v2',
+      'ground-truth',
+      { mode: 'train' },
+    ),
     'dida-score-l2': attentive('MoCo v2 + DiDA, squared score', 'moco-v2', 'ground-truth', { score: 'l2' }),
     'dida-distance-mse': attentive(
       'MoCo v2 + DiDA, squared distance of map and mask',

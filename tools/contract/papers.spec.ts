@@ -28,16 +28,22 @@ describe.each(Object.values(experiments))('$name', (experiment) => {
     expect(experiment.claims.length).toBeGreaterThan(0);
   });
 
-  it('has a record of every arm that smoke runs, and of no arm that is gone', () => {
-    const stored = store.read({ experiment: name, profile: 'smoke' }).map(({ arm }) => arm);
-    for (const arm of armsOf(experiment, 'smoke')) expect(stored).toContain(arm);
-    for (const arm of stored) expect(Object.keys(experiment.arms)).toContain(arm);
-  });
+  describe.each(['smoke', 'small'] as const)('at %s', (profile) => {
+    it('has a record of every arm and seed that runs, and of no arm that is gone', () => {
+      const stored = store.read({ experiment: name, profile });
+      const runs = stored.map(({ arm, seed }) => `${arm} ${seed}`);
+      const wanted = armsOf(experiment, profile).flatMap((arm) =>
+        experiment.seeds[profile].map((seed) => `${arm} ${seed}`),
+      );
+      expect(runs).toEqual(expect.arrayContaining(wanted));
+      for (const { arm } of stored) expect(Object.keys(experiment.arms)).toContain(arm);
+    });
 
-  it('shows its records in the tables and figures beside them', () => {
-    for (const file of ['table.md', 'claims.md', 'accuracy.svg', 'accuracy.vl.json']) {
-      expect(existsSync(join(root, 'results', name, 'smoke', file)), file).toBe(true);
-    }
+    it('shows its records in the tables and figures beside them', () => {
+      for (const file of ['table.md', 'claims.md', 'accuracy.svg', 'accuracy.vl.json']) {
+        expect(existsSync(join(root, 'results', name, profile, file)), file).toBe(true);
+      }
+    });
   });
 
   it('stands beside reported values that name their source', () => {
@@ -60,7 +66,7 @@ describe.each(Object.values(experiments))('$name', (experiment) => {
 
   it('is named in the README', () => {
     const readme = readFileSync(join(root, 'README.md'), 'utf8');
-    expect(readme.includes(`<!-- table:${name}/smoke -->`)).toBe(true);
+    expect(readme.includes(`<!-- table:${name}/small -->`)).toBe(true);
   });
 });
 

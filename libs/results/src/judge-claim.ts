@@ -98,7 +98,9 @@ function verdictOf(intervals: readonly Interval[], margin: number): Pick<Judgeme
   return {
     verdict: 'inconclusive at this scale',
     reason:
-      wide.length > 0 ? `the ${wide.join(' and the ')} interval holds ${margin}.` : 'the intervals disagree.',
+      wide.length > 0
+        ? `the ${wide.join(' and the ')} ${wide.length > 1 ? 'intervals hold' : 'interval holds'} ${margin}.`
+        : 'the intervals disagree.',
   };
 }
 

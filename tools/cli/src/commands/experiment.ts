@@ -27,7 +27,7 @@ export function addExperimentCommand(program: Command): void {
     .option('--seeds <numbers>', "such as 0-4 or 0,2; default: the profile's", parseSeeds)
     .option(
       '--data <set=path>',
-      'a folder of yours for profile paper: imagenet=PATH, coco=PATH, voc=PATH; repeatable',
+      'a folder of yours: imagenet=PATH, coco=PATH, voc=PATH for profile paper, imagenette=PATH for its arms; repeatable',
       (text: string, before: string[]) => [...before, text],
       [],
     )
