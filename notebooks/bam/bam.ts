@@ -87,7 +87,7 @@ const [byHand, byLibrary] = tf.tidy(() => {
   return [L, bam(pixels)].map((loss) => loss.dataSync()[0]);
 });
 console.log(`by hand ${byHand.toFixed(5)}, bam() ${byLibrary.toFixed(5)}`);
-if (Math.abs(byHand - byLibrary) > 1e-4) throw new Error('the equation and the library disagree');
+if (!(Math.abs(byHand - byLibrary) < 1e-4)) throw new Error('the equation and the library disagree');
 
 // %% [markdown]
 // ## Training

@@ -32,7 +32,7 @@ import { randomUniform, tf, type Tensor, type Tensor2D, type Tensor4D } from '@f
 
 const difference = tf.tidy(() => {
   const A = randomUniform(key(0), [1, 4, 4, 6]) as Tensor4D;
-  const A_m = randomUniform(key(1), [1, 4, 4, 6]) as Tensor4D;
+  const A_m = randomUniform(key(1), [1, 4, 4, 6], 0, 0.9) as Tensor4D;
   const pooled = (features: Tensor): Tensor2D => tf.mean(features, [1, 2]);
   const d = tf.sub(pooled(A), pooled(A_m));
   const a = tf.div(tf.sign(d), 16);
@@ -42,7 +42,7 @@ const difference = tf.tidy(() => {
   return tf.max(tf.abs(tf.sub(map, byHand))).dataSync()[0];
 });
 console.log(`largest difference between the two maps: ${difference.toExponential(1)}`);
-if (difference > 1e-4) throw new Error('the equation and the library disagree');
+if (!(difference < 1e-4)) throw new Error('the equation and the library disagree');
 
 // %% [markdown]
 // ## Training
@@ -127,6 +127,20 @@ if (result.charts.loss) display(result.charts.loss);
 
 // %%
 display.markdown(toMarkdown(claimsTable(result.judgements)));
+
+// %% [markdown]
+// ## What the verdicts mean
+//
+// - **The attention loss does what it is for**: difference attention covers far more of the salient region, and its energy rises or stays, so the maps did not
+//   just become bright. Coverage alone would mislead: the untrained network's maps are bright everywhere and cover most.
+// - **Grounding carries over** to classification, segmentation and detection, each of them above MoCo v2 in every seed. Two things temper that. The loss reads exact
+//   masks of the training scenes, which MoCo v2 never sees: part of the gain is what masks are worth, not how they are used. And MoCo v2 alone has
+//   barely begun to learn in some seeds (see the loss curves and its spread), where the attention loss gives a signal from the first step on: a longer
+//   budget may close the gap. Transfer to photographs gains nothing.
+// - **Against the plain activation map**, difference attention of one and the same MoCo v2 is ahead in the mean and not in every seed. Its energy
+//   is twice as high: it covers little more, but more of what it covers is object.
+//
+// What would tell more: the arm with RBD's masks (`--arms dida-moco-v2-rbd`), which no human drew, and more epochs.
 
 // %% [markdown]
 // A run whose gated metric fell behind its stored record fails here, and CI with it.
