@@ -6,6 +6,7 @@ const PATIENCE = '--testTimeout 120000 --hookTimeout 120000';
 
 /** The notebook that reads the records of all others. */
 const OVERVIEW = 'overview';
+const REPRODUCE = { reproduce: 'smoke', 'reproduce-small': 'small', 'reproduce-paper': 'paper' };
 
 /**
  * Targets from files: a library with specs has `test`, a notebook has `reproduce`, the workspace has the checks of everything at once.
@@ -52,40 +53,31 @@ function testTarget(root) {
 }
 
 /**
- * `--profile` and `--to` are passed on to the command, and name the one folder of records and the notebook that a profile may write: the executed
- * notebook of `small` stands beside its script, those of the others stay out of the repository.
+ * A target a profile, each with the one folder of records and the notebook that it may write: the executed notebook of `small` stands beside its script,
+ * those of the others stay out of the repository.
  *
  * @type {(root: string, notebook: string, workspaceRoot: string) => Project}
  */
 function notebookProject(root, notebook, workspaceRoot) {
-  const executed = (/** @type {string} */ profile) => ({
-    profile,
-    to: profile === 'small' ? `${root}/${notebook}.ipynb` : `.fovea/notebooks/${profile}/${notebook}.ipynb`,
-  });
   const others = readdirSync(join(workspaceRoot, dirname(root))).filter((name) => name !== OVERVIEW);
-  return {
-    root,
-    name: `notebook-${notebook}`,
-    targets: {
-      reproduce: {
-        ...target(`fovea notebook run ${root}`, [
-          '{projectRoot}/**/*.ts',
-          'everySource',
-          'toolchain',
-          { env: 'FOVEA_DATA' },
-        ]),
-        outputs: [`{workspaceRoot}/results/${notebook}/{options.profile}`, '{workspaceRoot}/{options.to}'],
-        options: { command: `fovea notebook run ${root}`, cwd: '{workspaceRoot}', ...executed('smoke') },
-        // It takes seconds, and what it reads is written by the others.
-        ...(notebook === OVERVIEW && {
-          cache: false,
-          dependsOn: [{ projects: others.map((other) => `notebook-${other}`), target: 'reproduce' }],
-        }),
-        configurations: { small: executed('small'), paper: executed('paper') },
-        metadata: { description: `Runs ${root} headlessly and writes its records` },
-      },
-    },
-  };
+  const inputs = ['{projectRoot}/**/*.ts', 'everySource', 'toolchain', { env: 'FOVEA_DATA' }];
+  /** @type {Record<string, Target>} */
+  const targets = {};
+  for (const [name, profile] of Object.entries(REPRODUCE)) {
+    const executed =
+      profile === 'small' ? `${root}/${notebook}.ipynb` : `.fovea/notebooks/${profile}/${notebook}.ipynb`;
+    targets[name] = {
+      ...target(`fovea notebook run ${root} --profile ${profile} --to ${executed}`, inputs),
+      outputs: [`{workspaceRoot}/results/${notebook}/${profile}`, `{workspaceRoot}/${executed}`],
+      // It takes seconds, and what it reads is written by the others.
+      ...(notebook === OVERVIEW && {
+        cache: false,
+        dependsOn: [{ projects: others.map((other) => `notebook-${other}`), target: name }],
+      }),
+      metadata: { description: `Runs ${root} headlessly at profile ${profile} and writes its records` },
+    };
+  }
+  return { root, name: `notebook-${notebook}`, targets };
 }
 
 /** @type {(workspaceRoot: string) => Project} */

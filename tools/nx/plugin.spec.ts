@@ -47,17 +47,14 @@ describe('the Nx plugin', () => {
     expect(notebook?.name).toBe('notebook-bam');
     expect(notebook?.targets?.reproduce).toMatchObject({
       cache: true,
-      outputs: ['{workspaceRoot}/results/bam/{options.profile}', '{workspaceRoot}/{options.to}'],
-      options: {
-        command: 'fovea notebook run notebooks/bam',
-        profile: 'smoke',
-        to: '.fovea/notebooks/smoke/bam.ipynb',
-      },
-      configurations: {
-        small: { profile: 'small', to: 'notebooks/bam/bam.ipynb' },
-        paper: { profile: 'paper', to: '.fovea/notebooks/paper/bam.ipynb' },
-      },
+      command: 'fovea notebook run notebooks/bam --profile smoke --to .fovea/notebooks/smoke/bam.ipynb',
+      outputs: ['{workspaceRoot}/results/bam/smoke', '{workspaceRoot}/.fovea/notebooks/smoke/bam.ipynb'],
     });
+    expect(notebook?.targets?.['reproduce-small']).toMatchObject({
+      command: 'fovea notebook run notebooks/bam --profile small --to notebooks/bam/bam.ipynb',
+      outputs: ['{workspaceRoot}/results/bam/small', '{workspaceRoot}/notebooks/bam/bam.ipynb'],
+    });
+    expect(Object.keys(notebook?.targets ?? {})).toContain('reproduce-paper');
   });
   it('gives the workspace its checks, all of them cached', async () => {
     writeIn('tools/setup/steps/a.spec.mjs');

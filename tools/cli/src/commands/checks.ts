@@ -45,18 +45,13 @@ export function addCheckCommands(program: Command): void {
       const options = [
         'run-many',
         '-t',
-        'reproduce',
+        profile === 'smoke' ? 'reproduce' : `reproduce-${profile}`,
         '--parallel',
         '1',
         '--output-style',
         'stream-without-prefixes',
       ];
-      const configuration = profile === 'smoke' ? [] : ['--configuration', profile];
-      process.exitCode = await nx(root, [
-        ...options,
-        ...configuration,
-        ...(cache ? [] : ['--skip-nx-cache']),
-      ]);
+      process.exitCode = await nx(root, [...options, ...(cache ? [] : ['--skip-nx-cache'])]);
       console.log(await tables(profile));
     });
 }

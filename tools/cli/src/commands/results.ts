@@ -43,7 +43,7 @@ export function addResultsCommand(program: Command): void {
     .command('table')
     .argument('<experiment>', 'experiment, such as bam')
     .description('print the table of an experiment: mean ± sd (n) beside what others report')
-    .addOption(profileOption())
+    .addOption(profileOption('small'))
     .addOption(
       new Option('--format <format>', 'how to print it').choices(Object.keys(FORMATS)).default('plain'),
     )
@@ -67,7 +67,7 @@ export function addResultsCommand(program: Command): void {
     .command('check')
     .argument('[experiment]', 'default: all')
     .description('compare records with the committed ones; exits with 1 only when a gated metric regressed')
-    .addOption(profileOption())
+    .addOption(profileOption('smoke'))
     .option('--against <commit>', 'the commit that holds the baseline', 'HEAD')
     .option('--run', 'run the experiment again first and compare with what is stored; nothing is written')
     .action(async (name: string | undefined, options: Scale & { against: string; run?: boolean }) => {
@@ -99,7 +99,7 @@ export function addResultsCommand(program: Command): void {
   results
     .command('report')
     .description('write one HTML page with every table, chart and record; it loads nothing')
-    .addOption(profileOption())
+    .addOption(profileOption('small'))
     .option('-o, --output <file>', 'where to', join(workspaceRoot(), 'dist/report.html'))
     .action(async ({ profile, output }: Scale & { output: string }) => {
       writeFileAtomic(output, await pageOf(profile));
@@ -116,8 +116,9 @@ export function addResultsCommand(program: Command): void {
     });
 }
 
-function profileOption(): Option {
-  return new Option('--profile <profile>', 'which records').choices(PROFILES).default('smoke');
+/** What is read are the results, those of `small`; what CI checks is `smoke`. */
+function profileOption(usual: Profile): Option {
+  return new Option('--profile <profile>', 'which records').choices(PROFILES).default(usual);
 }
 
 async function tableOf(name: string, profile: Profile): Promise<Table> {
