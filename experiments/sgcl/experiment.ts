@@ -1,6 +1,6 @@
 import { MANY_OBJECTS, ONE_OBJECT } from '@fovea/data';
 import { orlRecipe } from '@fovea/methods';
-import { arm, ASKED, fineTuned, untrainedArm } from '../shared/arms.ts';
+import { arm, ASKED, fineTuned, untrainedArm, LATER } from '../shared/arms.ts';
 import { LOSS_GATES, type Arm, type Experiment } from '../shared/experiment.ts';
 import { methodConfig, UNTRAINED } from '../shared/method-config.ts';
 import { ON_COCO } from '../shared/published-on-coco.ts';
@@ -185,8 +185,8 @@ export const sgclExperiment: Experiment = {
     'sgcl-late': guided('SGCL over BYOL, guided from half-way on', 'byol', { ...BOTH, warmUp: 0.5 }, ASKED),
     'sgcl-one-map': guided('SGCL over BYOL, maps made once', 'byol', { ...BOTH, renewals: 1 }, ASKED),
     orl,
-    'moco-multi-crop': guided('MoCo v2, random local crops', 'moco-v2', UNGUIDED, ASKED),
-    'sgcl-moco': guided('SGCL over MoCo v2', 'moco-v2', BOTH, ASKED),
+    'moco-multi-crop': guided('MoCo v2, random local crops', 'moco-v2', UNGUIDED, LATER),
+    'sgcl-moco': guided('SGCL over MoCo v2', 'moco-v2', BOTH, LATER),
     'moco-contrastive-crop': boxed('MoCo v2, crops by ContrastiveCrop', 'moco-v2'),
   },
 };

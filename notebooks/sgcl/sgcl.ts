@@ -171,7 +171,7 @@ display.markdown(toMarkdown(claimsTable(result.judgements)));
 //
 // At this scale the question of the paper cannot be asked yet. Eight epochs on a few thousand scenes do teach something: transfer to photographs ends well above
 // the untrained network. They do not teach *single objects*: linear accuracy and kNN, which the claims are about, stay at or below the untrained network, with
-// BYOL as with MoCo v2 (one seed), which is the paper's diagnosis of random crops of scenes at its plainest. What guides the crops is a map of that same network, and
+// BYOL as with MoCo v2, which is the paper's diagnosis of random crops of scenes at its plainest. What guides the crops is a map of that same network, and
 // its energy on the objects is below that of the untrained one: the maps follow contrast, not objects. Crops that such maps place are random crops by another
 // name, and both arms end alike, loss curve by loss curve.
 //
