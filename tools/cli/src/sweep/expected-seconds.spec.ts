@@ -21,10 +21,13 @@ const seconds = (arm: string, records: readonly ResultRecord[]): number | null =
 describe('expectedSeconds', () => {
   const smoke = [record('untrained', 'smoke', 10), record('simclr', 'smoke', 50), record('bam', 'smoke', 30)];
   const { data: few, training: short } = bamExperiment.arms.simclr.config('smoke');
-  const { data: many, training: long } = bamExperiment.arms.simclr.config('small');
+  const { data: many, training: long, evaluation } = bamExperiment.arms.simclr.config('small');
   if (few.name !== 'cifar10' || many.name !== 'cifar10') throw new Error('BAM runs on CIFAR-10.');
   const growth = (many.trainImages * long.epochs) / (few.trainImages * short.epochs);
-  const looking = (10 * (many.labelledImages + many.testImages)) / (few.labelledImages + few.testImages);
+  const { transfer } = evaluation;
+  if (transfer === null) throw new Error('BAM is transferred at small.');
+  const evaluated = many.labelledImages + many.testImages + transfer.trainImages + transfer.testImages;
+  const looking = (10 * evaluated) / (few.labelledImages + few.testImages);
 
   it('scales what smoke took by the images that are trained on and evaluated', () => {
     expect(seconds('untrained', smoke)).toBeCloseTo(looking);
