@@ -82,7 +82,9 @@ describe('a run on photographs', () => {
     await expect(loadRunData(tiny())).rejects.toThrow('give --data imagenet=PATH, or set FOVEA_IMAGENET');
     process.env.FOVEA_IMAGENET = tmpdir();
     expect(() => userFolder('imagenet')).toThrow('it lacks train and val');
-    expect(() => nameUserFolder('imagenet')).toThrow('--data takes imagenet=PATH, coco=PATH, voc=PATH');
+    expect(() => nameUserFolder('imagenet')).toThrow(
+      '--data takes imagenet=PATH, imagenette=PATH, coco=PATH, voc=PATH',
+    );
   });
 
   it('trains and is evaluated as the others are, decoding image by image', { timeout: 240_000 }, async () => {
