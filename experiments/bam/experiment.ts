@@ -3,11 +3,11 @@ import type { BackboneOptions } from '@fovea/methods';
 import { arm, ASKED, fineTuned, untrainedArm } from '../shared/arms.ts';
 import { LOSS_GATES, type Arm, type Experiment } from '../shared/experiment.ts';
 import { methodConfig, UNTRAINED } from '../shared/method-config.ts';
+import { THUMBNAIL_BAM, withImagenette } from '../shared/on-imagenette.ts';
 import { ON_IMAGENET } from '../shared/published-on-imagenet.ts';
 import type { PublishedChanges } from '../shared/published-recipe.ts';
 import type { MethodConfig, RunConfig } from '../shared/run-config.ts';
 import { evaluation, sgdTraining, views, type Scales, type SmallProfile } from '../shared/scales.ts';
-import { THUMBNAIL_BAM, withImagenette } from '../shared/on-imagenette.ts';
 import { bamClaims } from './claims.ts';
 
 const SCALES: Scales = {

@@ -1,6 +1,6 @@
 import { MANY_OBJECTS, ONE_OBJECT } from '@fovea/data';
 import { orlRecipe } from '@fovea/methods';
-import { arm, ASKED, fineTuned, untrainedArm, LATER } from '../shared/arms.ts';
+import { arm, ASKED, fineTuned, LATER, untrainedArm } from '../shared/arms.ts';
 import { LOSS_GATES, type Arm, type Experiment } from '../shared/experiment.ts';
 import { methodConfig, UNTRAINED } from '../shared/method-config.ts';
 import { ON_COCO } from '../shared/published-on-coco.ts';
