@@ -1,4 +1,4 @@
-import { subsample, tf, type Tensor, type Tensor4D } from '@fovea/tensorflow';
+import { paddedConv, tf, type Tensor, type Tensor4D } from '@fovea/tensorflow';
 import { heNormal } from './initialisers.ts';
 import type { Layer, Parameters } from './parameters.ts';
 
@@ -30,15 +30,12 @@ export function convolution(parameters: Parameters, name: string, options: Convo
     throw new Error(`convolution: stride must be 1 with a dilation of ${dilation}, got ${stride}.`);
   }
   const weight = parameters.weight(`${name}.weight`, [kernel, kernel, inputs, outputs], heNormal);
-  const border: [number, number] = [padding, padding];
   const isSame = stride === 1 && dilation === 1 && 2 * padding === kernel - 1; // TensorFlow pads these alike, without a copy
   return (x_NHWC) => {
     const weight_KKIO = weight as unknown as Tensor4D;
     if (isSame) return tf.conv2d(x_NHWC as Tensor4D, weight_KKIO, 1, 'same');
     if (dilation > 1) return dilated(x_NHWC, weight_KKIO, dilation, padding);
-    if (kernel === 1 && padding === 0) return tf.conv2d(subsample(x_NHWC, stride), weight_KKIO, 1, 'same');
-    const padded = padding === 0 ? x_NHWC : tf.pad(x_NHWC, [[0, 0], border, border, [0, 0]]);
-    return tf.conv2d(padded as Tensor4D, weight_KKIO, stride, 'valid');
+    return paddedConv(x_NHWC, weight_KKIO, { stride, padding });
   };
 }
 

@@ -1,6 +1,14 @@
 import type { Variable } from '@tensorflow/tfjs';
 import type { NodeBinding } from '../backend.ts';
-import { attributeValue, GraphDef, shapeValue, stringValue, tensorValue, typeValue } from './graph-def.ts';
+import {
+  attributeValue,
+  GraphDef,
+  shapeValue,
+  stringValue,
+  tensorValue,
+  typeValue,
+  type Attributes,
+} from './graph-def.ts';
 import type { CapturedSource, ConstantSource, Port, RecordedOp, Recording, Source } from './recording.ts';
 
 /** State of a graph: a variable, or a large constant that is loaded once. */
@@ -30,6 +38,9 @@ export interface BuiltGraph {
 
 let graphs = 0; // makes names of resources unique within the process
 
+/** Ops that add two tensors. */
+const SUMS: ReadonlySet<string> = new Set(['Add', 'AddV2']);
+
 /** Turns a recording into a graph: variables become resources, ops that nothing needs are left out. */
 export function buildGraph(binding: NodeBinding, recording: Recording): BuiltGraph {
   return new Builder(binding, recording).build();
@@ -45,10 +56,7 @@ class Builder {
   /** Outputs that are the same at every step. */
   readonly #fixed = new Set<string>();
   readonly #equal = new Map<string, string>();
-  /**
-   * Control edge to the op before: ops run in the order of the recording, one at a time, each on all threads. Side by side they change
-   * how libtensorflow splits each other's sums over threads, and with it the last bits from run to run.
-   */
+  /** Control edge to the op before, which an Identity waits for: what is to be computed twice (`recompute`) is so when its turn comes. */
   #before: readonly string[] = [];
   readonly #slots: (Omit<StateSlot, 'updated'> & { updated: boolean })[] = [];
 
@@ -143,20 +151,43 @@ class Builder {
       this.#refs.set(op, equal);
       return;
     }
-    // What follows from constants alone stays out of the order: libtensorflow folds it into a constant, which it then may move ahead of
-    // ops that the order puts before it, a cycle.
+    // What follows from constants alone is never waited for: libtensorflow folds it, and may then move it behind who waits, a cycle.
     const fixed = op.inputs.length > 0 && inputs.every((input) => this.#fixed.has(input));
-    const after = fixed ? [] : this.#before;
-    const node = this.#graph.node(
-      `op${index}`,
-      op.name,
-      [...inputs, ...after],
-      Object.fromEntries(attributes),
-    );
+    const node = this.#node(`op${index}`, op.name, inputs, Object.fromEntries(attributes), fixed);
     if (fixed) op.outputs.forEach((_, output) => this.#fixed.add(`${node}:${output}`));
     else this.#before = [`^${node}`];
     this.#equal.set(key, node);
     this.#refs.set(op, node);
+  }
+
+  /** Adds a node with the edges that keep equal runs equal; an AddN as sums of two, which no optimiser joins. */
+  #node(name: string, op: string, inputs: string[], attributes: Attributes, isFixed: boolean): string {
+    if (op === 'AddN' && inputs.length > 1) {
+      const { T } = attributes;
+      const [first, ...rest] = inputs;
+      const add = (sum: string, term: string, index: number): string =>
+        `${this.#node(index < rest.length - 1 ? `${name}_${index}` : name, 'AddV2', [sum, term], { T }, isFixed)}:0`;
+      rest.reduce(add, first);
+      return name;
+    }
+    let after: readonly string[] = [];
+    if (op === 'Identity') after = this.#before;
+    if (SUMS.has(op) && !isFixed) after = [this.#idle(name)];
+    return this.#graph.node(name, op, [...inputs, ...after], attributes);
+  }
+
+  /**
+   * Control edge to an op that does nothing. libtensorflow leaves a sum with an edge of its own as it is; it would join others to one AddN,
+   * which adds up in the memory of whichever term nobody else reads any more: other last bits from run to run.
+   */
+  #idle(sum: string): string {
+    const name = this.#graph.node(`idle_${sum}`, 'VarHandleOp', [], {
+      dtype: typeValue(this.#binding.TF_FLOAT),
+      shape: shapeValue([]),
+      shared_name: stringValue(`${this.#prefix}.idle`),
+      container: stringValue(''),
+    });
+    return `^${name}`;
   }
 
   #ref(unresolved: Source): string {

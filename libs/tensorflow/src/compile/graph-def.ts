@@ -4,6 +4,9 @@ import { floats, Message, packedIntegers } from './protobuf.ts';
 const GRAPH_PRODUCER = 2100; // version of the graph format that libtensorflow 2.x writes
 const SAVED_MODEL_SCHEMA = 1;
 
+/** Attributes of a node by name. */
+export type Attributes = Readonly<Record<string, Message>>;
+
 /** Builds a TensorFlow graph node by node; fields are numbered as in TensorFlow's graph.proto, attr_value.proto and tensor.proto. */
 export class GraphDef {
   readonly #graph = new Message();
@@ -20,12 +23,7 @@ export class GraphDef {
    * @param inputs - `node:output`, or `^node` for an order without data
    * @returns the name
    */
-  node(
-    name: string,
-    op: string,
-    inputs: readonly string[],
-    attributes: Readonly<Record<string, Message>>,
-  ): string {
+  node(name: string, op: string, inputs: readonly string[], attributes: Attributes): string {
     const node = new Message().bytes(1, name).bytes(2, op);
     for (const input of inputs) node.bytes(3, input);
     for (const [key, value] of Object.entries(attributes)) {
