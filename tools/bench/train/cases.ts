@@ -24,6 +24,7 @@ export const SHARED = {
   bamTemperature: 0.1,
   localViews: 4,
   patch: 4,
+  warmUpSeconds: 2,
 } as const;
 
 const NETWORKS = [

@@ -17,9 +17,10 @@ if (settings.kind === 'matmul') {
   say({ gflops: matmulRate() });
 } else {
   const step = settings.kind === 'stock' ? stockStep(settings) : ourStep(settings);
-  timed(2, step); // recording, caches, threads
+  warmUp(step);
   say({});
   for await (const line of createInterface({ input: process.stdin })) {
+    timed(1, step); // caches and threads come back from waiting
     console.log(JSON.stringify({ times: timed(Number(line), step), peak: memory('VmHWM') }));
   }
 }
@@ -27,6 +28,13 @@ if (settings.kind === 'matmul') {
 function say(more: Partial<Ready>): void {
   const { version, threads } = backendInfo();
   console.log(JSON.stringify({ version, threads, base, ...more } satisfies Ready));
+}
+
+/** Recording, caches, threads; as long as the peers. */
+function warmUp(step: () => number): void {
+  const start = performance.now();
+  timed(2, step);
+  while (performance.now() - start < settings.warmUpSeconds * 1e3) timed(1, step);
 }
 
 function timed(steps: number, step: () => number): StepTime[] {
