@@ -5,7 +5,7 @@ import { vdaExperiment } from './vda/experiment.ts';
 import type { Experiment } from './shared/experiment.ts';
 
 export { bamExperiment, diLoExperiment, sgclExperiment, vdaExperiment };
-export { report, writeReport, type Report } from './shared/report.ts';
+export { ablationsText, report, writeReport, type Report } from './shared/report.ts';
 export { networkMaps, type NetworkMap } from './shared/network-maps.ts';
 export { mapPicture, pictureGrid } from './shared/picture-grid.ts';
 export { saliencyPlanes } from './shared/saliency-planes.ts';
@@ -23,7 +23,7 @@ export { experimentMethod } from './shared/experiment-methods.ts';
 export { exampleData, type ExampleData } from './shared/example-data.ts';
 export { dataStaleness, recordStaleness, rememberedCode, type CodeToday } from './shared/record-staleness.ts';
 export { readPictures, writePicture, type PictureFacts } from './shared/pictures.ts';
-export { armOf, armsOf, type Arm, type Experiment } from './shared/experiment.ts';
+export { armOf, armsOf, type Ablation, type Arm, type Experiment } from './shared/experiment.ts';
 export type { MethodConfig, RunConfig, TrainingConfig } from './shared/run-config.ts';
 export { firstLosses, runArm, type RunRequest, type TrainedArm } from './shared/run-arm.ts';
 export {

@@ -119,6 +119,25 @@ export const bamExperiment: Experiment = {
     'Shalam and Korman, "The Balanced-Pairwise-Affinities / Balanced self-Attention Matching", ECCV 2024',
   seeds: { smoke: [0], small: [0, 1, 2], paper: [0, 1, 2] },
   claims: bamClaims,
+  ablations: [
+    {
+      title: 'the target',
+      arms: ['bam', 'bam-unbalanced', 'bam-unmasked', 'bam-iterations-1', 'bam-iterations-10', 'bam-top-k'],
+    },
+    {
+      title: 'entropy and temperature',
+      arms: ['bam', 'bam-reg-0.02', 'bam-reg-0.1', 'bam-temperature-0.05', 'bam-temperature-0.2'],
+    },
+    {
+      title: 'teacher, crops and batch',
+      arms: ['bam', 'bam-teacher', 'bam-multi-crop', 'bam-contrastive-crop', 'bam-batch-64', 'bam-batch-512'],
+    },
+    {
+      title: 'other methods',
+      arms: ['simclr', 'moco-v2', 'byol', 'moco-v3', 'swav', 'dino', 'twist', 'barlow'],
+    },
+    { title: 'transformers', arms: ['untrained-vit', 'simclr-vit', 'bam-vit', 'moco-v3-vit'] },
+  ],
   metrics: [
     'knn.k20.t0.07.top1',
     'linear.cached.standard.top1.last',

@@ -179,6 +179,32 @@ export const diLoExperiment: Experiment = {
     'Zhao, Wu, Lau and Lin, "Distilling Localization for Self-Supervised Representation Learning", AAAI 2021',
   seeds: { smoke: [0], small: [0, 1, 2], paper: [0, 1, 2] },
   claims: diLoClaims,
+  ablations: [
+    {
+      title: 'where masks come from',
+      arms: [
+        'moco-v2',
+        'dilo-exact',
+        'dilo-learned',
+        'dilo-rbd',
+        'dilo-mc',
+        'dilo-gs',
+        'dilo-random',
+        'feature-masked',
+      ],
+    },
+    {
+      title: 'probability',
+      arms: ['moco-v2', 'dilo-exact', 'dilo-exact-p0.5', 'dilo-exact-p0.7', 'dilo-exact-p1'],
+    },
+    {
+      title: 'background and boundary',
+      arms: ['dilo-exact', 'dilo-exact-texture', 'dilo-exact-image', 'dilo-exact-blended'],
+    },
+    { title: 'copy-paste', arms: ['insdis', 'dilo-insdis'] },
+    { title: 'copy-paste', arms: ['moco-v1', 'dilo-moco-v1'] },
+    { title: 'copy-paste', arms: ['cmc', 'dilo-cmc'] },
+  ],
   metrics: [
     'knn.k20.t0.07.top1',
     'linear.cached.standard.top1.last',

@@ -157,6 +157,14 @@ export const sgclExperiment: Experiment = {
   paper: 'Chen et al., "Saliency Guided Contrastive Learning on Scene Images", arXiv 2302.11461 (2023)',
   seeds: { smoke: [0], small: [0, 1, 2], paper: [0, 1, 2] },
   claims: sgclClaims,
+  ablations: [
+    {
+      title: 'what is guided',
+      arms: ['byol-multi-crop', 'sgcl', 'sgcl-crops', 'sgcl-weights', 'contrastive-crop', 'orl'],
+    },
+    { title: 'when maps are made', arms: ['sgcl', 'sgcl-no-warm-up', 'sgcl-late', 'sgcl-one-map'] },
+    { title: 'what is guided', arms: ['moco-multi-crop', 'sgcl-moco', 'moco-contrastive-crop'] },
+  ],
   metrics: [
     'knn.k20.t0.07.top1',
     'linear.cached.standard.top1.last',

@@ -33,6 +33,13 @@ export interface Arm {
   config(profile: Profile): RunConfig;
 }
 
+/** What one kind of change does to an arm. */
+export interface Ablation {
+  readonly title: string;
+  /** The arm that is changed, then arms of which each changes one thing of it. */
+  readonly arms: readonly [base: string, ...variants: string[]];
+}
+
 /** A paper's experiment: arms that are compared at equal budget. */
 export interface Experiment {
   /** Folder below `experiments/` and `results/`. */
@@ -44,6 +51,8 @@ export interface Experiment {
   readonly seeds: Readonly<Record<Profile, readonly number[]>>;
   /** Sentences of the paper as tests over records. */
   readonly claims: readonly Claim[];
+  /** Arms beyond the comparison of the paper, in tables and a chart of their own. */
+  readonly ablations: readonly Ablation[];
   /** Metrics that the table shows, in its order, where a profile measures them; the first is an accuracy, which is charted. */
   readonly metrics: readonly string[];
   /** How far a metric may fall behind the stored record before a check fails. */

@@ -6,6 +6,7 @@ import {
   loadImagenette,
   loadImages,
   loadPacked,
+  type Image,
   type ImageSet,
   type StreamedSet,
 } from '@fovea/data';
@@ -14,6 +15,9 @@ import { balancedRows } from './balanced-rows.ts';
 import type { DataConfig, RunConfig } from './run-config.ts';
 import { digests, type RunData } from './run-data.ts';
 import { userFolder } from './user-folder.ts';
+
+/** Images in memory at their full size at a time. */
+const DECODED = 256;
 
 /** Imagenette from the user's folder; of every image the central square, resized with antialiasing. */
 export async function imagenetteData(
@@ -48,17 +52,13 @@ async function squares(set: StreamedSet, count: number, side: number): Promise<I
   const { name, split, classes, labels, licence, citation } = set;
   const rows = balancedRows(set, count);
   const images = new Uint8Array(rows.length * side * side * 3);
-  const decoded = await loadImages(set, { indices: rows });
-  rows.forEach((row, at) => {
-    const image = decoded.image(row);
-    const length = Math.min(image.height, image.width);
-    const [top, left] = [image.height, image.width].map((size) => Math.floor((size - length) / 2));
-    const { data } = resizedCrop(image, { top, left, height: length, width: length }, [side, side]);
-    images.set(
-      data.map((value) => Math.round(255 * value)),
-      at * side * side * 3,
-    );
-  });
+  for (let from = 0; from < rows.length; from += DECODED) {
+    const some = rows.slice(from, from + DECODED);
+    const decoded = await loadImages(set, { indices: some });
+    some.forEach((row, at) => {
+      images.set(square(decoded.image(row), side), (from + at) * side * side * 3);
+    });
+  }
   return imageSet({
     name,
     split,
@@ -72,4 +72,11 @@ async function squares(set: StreamedSet, count: number, side: number): Promise<I
     labels: Int32Array.from(rows, (row) => labels[row]),
     digest: digestJson({ of: set.digest, rows, side, cut: 'central square' }),
   });
+}
+
+function square(image: Image, side: number): Uint8Array {
+  const length = Math.min(image.height, image.width);
+  const [top, left] = [image.height, image.width].map((size) => Math.floor((size - length) / 2));
+  const { data } = resizedCrop(image, { top, left, height: length, width: length }, [side, side]);
+  return Uint8Array.from(data, (value) => Math.round(255 * value));
 }

@@ -6,6 +6,7 @@ import {
   type PlaneSource,
 } from '@fovea/augment';
 import type { Backbone } from '@fovea/backbones';
+import { concatenated } from '@fovea/files';
 import {
   bilinearUpsample,
   channelSumCam,
@@ -107,16 +108,6 @@ function mapsOf(
     const large = bilinearUpsample(map.reshape<Tensor4D>([N, h, w, 1]), [height, width]);
     return large.reshape<Tensor3D>([N, height, width]);
   });
-}
-
-function concatenated(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 function planesTensor(masks: PlaneSource, from: number, count: number): Tensor3D {

@@ -149,6 +149,30 @@ export const vdaExperiment: Experiment = {
     'Agarwal, Karanam and Srinivasan, "Learning with Difference Attention for Visually Grounded Self-supervised Representations", arXiv 2306.14603 (2023)',
   seeds: { smoke: [0], small: [0, 1, 2], paper: [0, 1, 2] },
   claims: vdaClaims,
+  ablations: [
+    { title: 'learners', arms: ['moco-v2', 'simclr', 'byol', 'swav', 'dino', 'bam', 'cast', 'dense-cl'] },
+    { title: 'DiDA', arms: ['byol', 'dida-byol'] },
+    { title: 'DiDA', arms: ['dino', 'dida-dino'] },
+    {
+      title: 'masks and what covers',
+      arms: ['dida-moco-v2', 'dida-moco-v2-rbd', 'dida-learned', 'dida-fill-black', 'dida-fill-noise'],
+    },
+    {
+      title: 'weight, map and distance',
+      arms: [
+        'dida-moco-v2',
+        'dida-weight-1',
+        'dida-weight-10',
+        'dida-features',
+        'dida-stage-3',
+        'dida-projected',
+        'dida-score-cosine',
+        'dida-score-l2',
+        'dida-distance-mse',
+        'dida-batch-statistics',
+      ],
+    },
+  ],
   metrics: [
     'linear.cached.standard.top1.last',
     'grounding.vda-gradient.coverage.t0.5',

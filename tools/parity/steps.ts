@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeViews } from '@fovea/augment';
 import { loadCifar10, type ImageSet } from '@fovea/data';
-import { safeTensorFloats, type SafeTensor } from '@fovea/files';
+import { concatenated, safeTensorFloats, type SafeTensor } from '@fovea/files';
 import type { Learner } from '@fovea/methods';
 import { fold, key } from '@fovea/random';
 import { ready } from '@fovea/tensorflow';
@@ -133,14 +133,7 @@ function tensorOf(tensors: ReadonlyMap<string, SafeTensor>, name: string): SafeT
 }
 
 function joined(tensors: readonly SafeTensor[]): Float32Array {
-  const parts = tensors.map(safeTensorFloats);
-  const all = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return concatenated(tensors.map(safeTensorFloats));
 }
 
 /** Norm of the difference over the norm of what is exact, both from `origin`. */

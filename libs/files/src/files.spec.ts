@@ -3,7 +3,15 @@ import { mkdtempSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { canonicalJson, digest, digestJson, digestSources, workspaceRoot, writeFileAtomic } from './index.ts';
+import {
+  canonicalJson,
+  concatenated,
+  digest,
+  digestJson,
+  digestSources,
+  workspaceRoot,
+  writeFileAtomic,
+} from './index.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -54,6 +62,20 @@ describe('writeFileAtomic', () => {
     } finally {
       spawnSync('umount', [folder]);
     }
+  });
+});
+
+describe('concatenated', () => {
+  it('holds the arrays one after the other, in memory of its own', () => {
+    const first = Uint8Array.of(1, 2);
+    const all = concatenated([first, Uint8Array.of(), Uint8Array.of(3)]);
+    expect(all).toEqual(Uint8Array.of(1, 2, 3));
+    first[0] = 9;
+    expect(all[0]).toBe(1);
+    expect(concatenated([Float32Array.of(0.5)])).toEqual(Float32Array.of(0.5));
+  });
+  it('refuses no array at all', () => {
+    expect(() => concatenated([])).toThrow('at least one array');
   });
 });
 

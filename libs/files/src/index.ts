@@ -1,4 +1,5 @@
 export { cacheDirectory } from './cache-directory.mjs';
+export { concatenated } from './concatenated.ts';
 export { canonicalJson, digest, digestJson, digestSources } from './digest.ts';
 export {
   decodeSafetensors,

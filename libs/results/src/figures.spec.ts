@@ -1,5 +1,6 @@
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { describe, expect, it } from 'vitest';
+import { ablationChart } from './ablation-chart.ts';
 import { barChart } from './bar-chart.ts';
 import { lineChart } from './line-chart.ts';
 import { renderSvg } from './render-svg.ts';
@@ -18,9 +19,18 @@ const bars = barChart({
   ],
 });
 
-describe('lineChart and barChart', () => {
+const gains = ablationChart({
+  title: 'BAM: ablations',
+  value: 'gain (points)',
+  groups: [
+    { title: 'the target', rows: [{ label: 'unmasked', gains: [-2, -1] }] },
+    { title: 'the batch', rows: [{ label: 'batch 512', gains: [0.5] }] },
+  ],
+});
+
+describe('charts', () => {
   it('are plain JSON of the Vega-Lite v5 schema, and Vega-Lite compiles them without a warning', () => {
-    for (const spec of [lines, bars]) {
+    for (const spec of [lines, bars, gains]) {
       expect(JSON.parse(JSON.stringify(spec))).toEqual(spec);
       expect(spec.$schema).toBe('https://vega.github.io/schema/vega-lite/v5.json');
       const warnings: unknown[] = [];
@@ -32,6 +42,7 @@ describe('lineChart and barChart', () => {
   it('describe themselves to those who cannot see them', () => {
     expect(bars.description).toBe('kNN, top-1 (%): untrained 30.1, BAM 47.2.');
     expect(lines.description).toBe('Loss: loss (nats) over epoch.');
+    expect(gains.description).toBe('BAM: ablations, gain (points): unmasked -1.50, batch 512 0.50.');
   });
   it('refuse values that cannot be drawn', () => {
     const bad = (y: number[]): unknown =>
@@ -41,12 +52,19 @@ describe('lineChart and barChart', () => {
     expect(() => barChart({ title: '', value: '', bars: [{ label: 'a', value: Infinity }] })).toThrow(
       'bar a: value must be finite, got Infinity.',
     );
+    const row = (gains: number[]): unknown =>
+      ablationChart({ title: '', value: '', groups: [{ title: 'g', rows: [{ label: 'a', gains }] }] });
+    expect(() => row([])).toThrow('ablationChart: a has no gain.');
+    expect(() => row([1, NaN])).toThrow('a: gain 1 must be finite, got NaN.');
   });
 });
 
 describe('renderSvg', () => {
   it('draws every series, bar, label and title', async () => {
-    const [line, bar] = await Promise.all([renderSvg(lines), renderSvg(bars)]);
+    const [line, bar, gain] = await Promise.all([renderSvg(lines), renderSvg(bars), renderSvg(gains)]);
+    for (const text of ['BAM: ablations', 'the target', 'unmasked', 'the batch', 'batch 512', 'gain (points)'])
+      expect(gain).toContain(`>${text}</text>`);
+    expect(gain).not.toContain('NaN');
     expect(line).toMatch(/^<svg[^>]*>/);
     for (const text of ['Loss', 'epoch', 'loss (nats)', 'SimCLR', 'BAM'])
       expect(line).toContain(`>${text}</text>`);

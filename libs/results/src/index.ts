@@ -1,3 +1,9 @@
+export {
+  ablationChart,
+  type AblationChartOptions,
+  type AblationGroup,
+  type AblationRow,
+} from './ablation-chart.ts';
 export { barChart, type Bar, type BarChartOptions } from './bar-chart.ts';
 export { codeDigest, codeDigestToday } from './code-digest.ts';
 export {

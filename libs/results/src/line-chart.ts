@@ -37,7 +37,7 @@ export function lineChart(options: LineChartOptions): VegaLiteSpec {
       ...(one.low && one.high ? { low: one.low[i], high: one.high[i] } : {}),
     })),
   );
-  const colour = { field: 'series', type: 'nominal', sort: null, title: null };
+  const colour = { field: 'series', type: 'nominal', sort: null, title: null, legend: { labelLimit: 320 } };
   const line = {
     mark: { type: 'line', point: values.length <= 60 * series.length ? { size: 18 } : false, tooltip: true },
     encoding: { y: { field: 'y', type: 'quantitative', title: y, scale: { zero: false } } },

@@ -1,4 +1,5 @@
 import { batchNorm, convolution, Parameters } from '@fovea/backbones';
+import { concatenated } from '@fovea/files';
 import { fold, permutation, type Key } from '@fovea/random';
 import { compile, resizeBilinear, tf, type Scalar, type Tensor, type Tensor4D } from '@fovea/tensorflow';
 import { checkOptions } from '../protocol/check-options.ts';
@@ -201,7 +202,10 @@ async function score(
     truths.push(checkMasks(images.masks(own), classes));
     await pause();
   }
-  return segmentationIoU(joined(predictions), joined(truths), { numClasses: classes, ignoreIndex: IGNORED });
+  return segmentationIoU(concatenated(predictions), concatenated(truths), {
+    numClasses: classes,
+    ignoreIndex: IGNORED,
+  });
 }
 
 async function mapWidth(tap: Tap<Tensor4D>, train: SegmentationImages, rows: Int32Array): Promise<number> {
@@ -216,14 +220,4 @@ function checkMasks(masks: Uint8Array, classes: number): Uint8Array {
       `segmentation: pixel ${bad} holds ${masks[bad]}; classes lie in [0, ${classes}), 255 is ignored.`,
     );
   return masks;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -1,8 +1,8 @@
+import { concatenated } from '@fovea/files';
 import { checkOptions } from '../protocol/check-options.ts';
 import type { LabelledFeatures } from '../splits/feature-splits.ts';
 import { pause } from '../protocol/pause.ts';
 import { CONTROL, NO_PIECES, type RunControl } from '../protocol/run-control.ts';
-import { concatenated } from './concatenated.ts';
 import type { EvalImages } from './eval-images.ts';
 import { FrozenForward } from './frozen-forward.ts';
 import type { Tap } from './tap.ts';

@@ -1,6 +1,6 @@
+import { concatenated } from '@fovea/files';
 import { compile, tf, type Tensor, type Tensor4D } from '@fovea/tensorflow';
 import { readBack } from '../protocol/read-back.ts';
-import { concatenated } from './concatenated.ts';
 import type { NetworkBatch } from './eval-images.ts';
 import type { Tap } from './tap.ts';
 

@@ -1,10 +1,10 @@
+import { concatenated } from '@fovea/files';
 import { fold, permutation, type Key } from '@fovea/random';
 import { tf } from '@fovea/tensorflow';
 import { FeatureNorm } from './feature-norm.ts';
 import { holdOutRows, type HoldOut } from '../splits/hold-out.ts';
 import type { EvalImages } from '../images/eval-images.ts';
 import { FrozenForward } from '../images/frozen-forward.ts';
-import { concatenated } from '../images/concatenated.ts';
 import type { Tap } from '../images/tap.ts';
 import { lazily } from '../protocol/lazily.ts';
 import { bestRate, sweepKey } from './linear.ts';

@@ -202,13 +202,16 @@ async function pageOf(profile: Profile): Promise<string> {
     parts.push({ experiment, pictures, ...report(experiment, profile) });
   }
   const sections = parts.map(
-    ({ experiment, pictures, records, table: rows, judgements, charts }): ReportSection => {
+    ({ experiment, pictures, records, table: rows, judgements, ablations, charts }): ReportSection => {
       const ids = records.map(({ id }) => id);
       return {
         id: experiment.name,
         title: experiment.title,
         intro: experiment.paper,
-        tables: [{ caption: `${experiment.title}, profile ${profile}`, table: rows, records: ids }],
+        tables: [
+          { caption: `${experiment.title}, profile ${profile}`, table: rows, records: ids },
+          ...ablations.map(({ title, table }) => ({ caption: `Ablation: ${title}`, table, records: ids })),
+        ],
         charts: Object.values(charts).map((spec) => ({ spec, records: ids })),
         claims: judgements,
         pictures,
