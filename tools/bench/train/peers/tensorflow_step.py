@@ -52,8 +52,13 @@ class Parts:
 
     def conv(self, inputs, outputs, kernel, stride):
         weight = self.weight([kernel, kernel, inputs, outputs], (2 / (kernel * kernel * inputs)) ** 0.5)
+        if stride == 1:
+            return lambda x: tf.nn.conv2d(x, weight, 1, "SAME")
+        if kernel == 1:
+            return lambda x: tf.nn.conv2d(x[:, ::stride, ::stride], weight, 1, "SAME")
+        # Padding inside of a strided convolution would cost it oneDNN's gradients.
         padding = [[0, 0], [kernel // 2] * 2, [kernel // 2] * 2, [0, 0]]
-        return lambda x: tf.nn.conv2d(x, weight, stride, "SAME" if stride == 1 else padding)
+        return lambda x: tf.nn.conv2d(tf.pad(x, padding), weight, stride, "VALID")
 
     def linear(self, inputs, outputs, bias=True):
         weight = self.weight([inputs, outputs], inputs**-0.5)
