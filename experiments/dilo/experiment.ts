@@ -23,7 +23,7 @@ const SCALES: Scales = {
   },
   small: {
     width: 16,
-    epochs: 6,
+    epochs: 10,
     batch: 64,
     trainImages: 6000,
     labelledImages: 6000,

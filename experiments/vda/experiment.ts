@@ -30,7 +30,7 @@ const SCALES: Scales = {
   },
   small: {
     width: 16,
-    epochs: 8,
+    epochs: 12,
     batch: 64,
     trainImages: 4000,
     labelledImages: 6000,
@@ -39,7 +39,7 @@ const SCALES: Scales = {
       hidden: 256,
       predictor: 256,
       outputs: 128,
-      queue: 1024,
+      queue: 256,
       prototypes: 256,
       normalisedProjector: true,
     },
@@ -58,7 +58,7 @@ type Options = Readonly<Record<string, unknown>>;
 
 /** Momentum that fits the hundreds of steps of our own profiles. */
 const OWN: Readonly<Record<string, Options>> = {
-  'moco-v2': { momentum: [0.98, 0.98], symmetric: true },
+  'moco-v2': { momentum: [0.9, 0.9], symmetric: true },
   byol: { momentum: [0.98, 1] },
   dino: { momentum: [0.98, 1], frozenFor: 0.05 },
   simclr: { temperature: 0.2 },
