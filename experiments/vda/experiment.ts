@@ -7,7 +7,7 @@ import { methodConfig, UNTRAINED } from '../shared/method-config.ts';
 import { ON_COCO } from '../shared/published-on-coco.ts';
 import type { MethodConfig, SaliencySource } from '../shared/run-config.ts';
 import type { Scales, SmallProfile } from '../shared/scales.ts';
-import { denseEvaluation, sceneEvaluation, sceneRuns } from '../shared/scene-run.ts';
+import { denseEvaluation, sceneEvaluation, sceneRuns, type SceneRuns } from '../shared/scene-run.ts';
 import { SCENE_PAIR } from '../shared/scene-views.ts';
 import { vdaClaims } from './claims.ts';
 
@@ -39,14 +39,14 @@ const SCALES: Scales = {
       hidden: 256,
       predictor: 256,
       outputs: 128,
-      queue: 256,
+      queue: 1024,
       prototypes: 256,
       normalisedProjector: true,
     },
   },
 };
 
-const runConfig = sceneRuns({
+const sceneRun = sceneRuns({
   scales: SCALES,
   pretraining: MANY_OBJECTS,
   evaluationScenes: ONE_OBJECT,
@@ -54,11 +54,20 @@ const runConfig = sceneRuns({
   evaluation: (profile) => ({ ...sceneEvaluation(profile), grounding: true, ...denseEvaluation(profile) }),
 });
 
+/** At `small` twice the rate that scenes have otherwise: see the page for what it does. */
+const runConfig: SceneRuns = (profile, method, views) => {
+  const config = sceneRun(profile, method, views);
+  const { training } = config;
+  return profile === 'small'
+    ? { ...config, training: { ...training, learningRate: 2 * training.learningRate } }
+    : config;
+};
+
 type Options = Readonly<Record<string, unknown>>;
 
 /** Momentum that fits the hundreds of steps of our own profiles. */
 const OWN: Readonly<Record<string, Options>> = {
-  'moco-v2': { momentum: [0.9, 0.9], symmetric: true },
+  'moco-v2': { momentum: [0.98, 0.98], symmetric: true },
   byol: { momentum: [0.98, 1] },
   dino: { momentum: [0.98, 1], frozenFor: 0.05 },
   simclr: { temperature: 0.2 },
