@@ -76,8 +76,8 @@ export class Gateway {
       if (header.msg_type !== 'input_reply') return;
       this.#input.answer({ value: typeof content.value === 'string' ? content.value : '' });
     });
-    void sockets.subscriptions((subscription) => {
-      this.#publisher.welcome(subscription);
+    void sockets.subscriptions((topic, accept) => {
+      this.#publisher.welcome(topic, accept);
     });
     void sockets.echo();
   }

@@ -46,13 +46,16 @@ export class Publisher {
     this.publish('status', parent, { execution_state: state });
   }
 
-  /** Tells a new subscriber that it is connected. */
-  welcome(subscription: Buffer): void {
+  /** Tells a new subscriber that it is connected, before anything else that it hears. */
+  welcome(subscription: Buffer, accept: () => void): void {
     const header = this.#wire.header('iopub_welcome');
     const content = { subscription: subscription.toString() };
     const identities = [subscription];
     this.#outbox.post({
-      frames: () => this.#wire.encode({ identities, header, parent: {}, metadata: {}, content, buffers: [] }),
+      frames: () => {
+        accept();
+        return this.#wire.encode({ identities, header, parent: {}, metadata: {}, content, buffers: [] });
+      },
     });
   }
 }

@@ -1,6 +1,7 @@
-import { Reply, Router, XPublisher } from 'zeromq';
+import { Reply, Router } from 'zeromq';
 import { log } from '../kernel/log.ts';
 import { address, type Connection } from './connection-file.ts';
+import { IopubSocket } from './iopub-socket.ts';
 import type { Message, Wire } from './wire.ts';
 
 /** The five sockets of a kernel. */
@@ -8,12 +9,11 @@ export class Sockets {
   readonly shell = new Router({ linger: 500, sendHighWaterMark: 0, handover: true });
   readonly control = new Router({ linger: 500, sendHighWaterMark: 0, handover: true });
   readonly stdin = new Router({ linger: 500, sendHighWaterMark: 0, handover: true });
-  readonly iopub = new XPublisher({ linger: 500, sendHighWaterMark: 0 });
+  readonly iopub = new IopubSocket({ linger: 500, sendHighWaterMark: 0 });
   readonly heartbeat = new Reply({ linger: 0 });
   #closing = false;
 
   async bind(connection: Connection): Promise<void> {
-    this.iopub.verbosity = 'allSubs';
     await Promise.all([
       this.shell.bind(address(connection, connection.shell_port)),
       this.control.bind(address(connection, connection.control_port)),
@@ -38,10 +38,19 @@ export class Sockets {
     });
   }
 
-  /** Calls back with each new subscription. */
-  async subscriptions(take: (subscription: Buffer) => void): Promise<void> {
-    await this.#each(this.iopub, ([frame]) => {
-      if (frame?.[0] === 1) take(frame.subarray(1));
+  /** Calls back with each new subscription, which counts once it is accepted; the next one waits for that. */
+  async subscriptions(take: (topic: Buffer, accept: () => void) => void): Promise<void> {
+    await this.#each(this.iopub, async ([frame]) => {
+      const topic = frame?.subarray(1);
+      if (!topic) return;
+      if (frame?.[0] === 0) this.iopub.release(topic);
+      if (frame?.[0] !== 1) return;
+      await new Promise<void>((resolve) => {
+        take(topic, () => {
+          this.iopub.accept(topic);
+          resolve();
+        });
+      });
     });
   }
 
