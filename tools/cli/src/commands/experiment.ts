@@ -10,6 +10,7 @@ interface ExperimentFlags {
   readonly data: string[];
   readonly dryRun: boolean;
   readonly recipe: boolean;
+  readonly report: boolean;
 }
 
 /** `experiment NAME`: runs arms and seeds of an experiment and stores their records. */
@@ -37,6 +38,7 @@ export function addExperimentCommand(program: Command): void {
       false,
     )
     .option('--recipe', 'with --dry-run: where every setting comes from', false)
+    .option('--no-report', 'store the records alone, without tables and charts of all that are stored')
     .action(async (name: string, flags: ExperimentFlags) => {
       const { profile, arms, seeds } = flags;
       if (flags.dryRun) {
@@ -45,8 +47,7 @@ export function addExperimentCommand(program: Command): void {
       }
       const { nameUserFolder } = await import('@fovea/experiments');
       flags.data.forEach(nameUserFolder);
-      const { describeOutcome, report, runExperiment, writeReport } = await import('@fovea/experiments');
-      const { claimsTable, toPlain } = await import('@fovea/results');
+      const { describeOutcome, runExperiment } = await import('@fovea/experiments');
       const experiment = await experimentNamed(name);
       const outcomes = await runExperiment({
         experiment,
@@ -55,10 +56,10 @@ export function addExperimentCommand(program: Command): void {
         ...(seeds && { seeds }),
       });
       for (const outcome of outcomes) console.log(describeOutcome(outcome));
-      const result = report(experiment, profile);
-      await writeReport(result, experiment, profile);
-      console.log(`\n${toPlain(result.table)}`);
-      if (result.judgements.length > 0) console.log(toPlain(claimsTable(result.judgements)));
+      if (flags.report) {
+        const { showReport } = await import('../show-report.ts');
+        await showReport(experiment, profile);
+      }
       if (outcomes.some(({ comparison }) => comparison?.failed === true)) process.exitCode = 1;
     });
 }

@@ -9,6 +9,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { experimentNamed } from '../experiment-named.ts';
 import { parseSeeds } from '../parse-seeds.ts';
 import { runTool } from '../run-tool.ts';
+import { showReport } from '../show-report.ts';
 import { expectedSeconds } from '../sweep/expected-seconds.ts';
 import { runLocally } from '../sweep/run-locally.ts';
 import { runOnSlurm } from '../sweep/run-on-slurm.ts';
@@ -94,6 +95,7 @@ async function sweep(name: string, flags: SweepFlags): Promise<void> {
     ? await onSlurm(tasks, experiment, folder, flags)
     : await here(tasks, folder, flags);
   for (const task of failed) console.log(`failed: ${taskName(task)}; its log is in ${folder}`);
+  await showReport(experiment, profile);
   console.log(`${tasks.length - failed.length} done, ${failed.length} failed`);
   if (failed.length > 0) process.exitCode = 1;
 }

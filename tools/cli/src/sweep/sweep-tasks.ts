@@ -59,7 +59,8 @@ export function taskName({ experiment, profile, arm, seed }: SweepTask): string 
   return `${experiment}/${profile}/${arm} seed ${seed}`;
 }
 
-/** Arguments of the command that does one run. */
+/** Arguments of the command that does one run and leaves the report to the sweep: half-way, an arm may have seeds of two codes. */
 export function taskArguments({ experiment, profile, arm, seed }: SweepTask): string[] {
-  return ['experiment', experiment, '--profile', profile, '--arms', arm, '--seeds', String(seed)];
+  const selection = ['--profile', profile, '--arms', arm, '--seeds', String(seed)];
+  return ['experiment', experiment, ...selection, '--no-report'];
 }

@@ -8,7 +8,7 @@ import { runLocally, type SweepEvent } from './run-locally.ts';
 import { runOnSlurm, type SlurmState } from './run-on-slurm.ts';
 import { slurmScript } from './slurm-script.ts';
 import { sweepBoard } from './sweep-board.ts';
-import { sweepTasks, taskName, type SweepTask } from './sweep-tasks.ts';
+import { sweepTasks, taskArguments, taskName, type SweepTask } from './sweep-tasks.ts';
 
 let folder = '';
 const path = process.env.PATH;
@@ -63,6 +63,11 @@ describe('sweepTasks', () => {
   it('refuses an arm that the experiment lacks', () => {
     expect(() => sweepTasks({ experiment: bamExperiment, profile: 'small', arms: ['bim'] })).toThrow(
       'has no arm "bim"',
+    );
+  });
+  it('leaves the report to the end, when no arm has seeds of two codes', () => {
+    expect(taskArguments(tasks[0])).toEqual(
+      'experiment bam --profile small --arms simclr --seeds 0 --no-report'.split(' '),
     );
   });
   it('reads seeds as numbers and ranges', () => {
