@@ -53,7 +53,12 @@ export async function runLocally(tasks: readonly SweepTask[], options: LocalOpti
 }
 
 function runTask(task: SweepTask, log: string, { program, threads, onEvent }: LocalOptions): Promise<number> {
-  const env = { ...process.env, ...(threads !== null && { FOVEA_THREADS: String(threads) }) };
+  // Threads of one op, and ops at a time: either alone lets a run take the cores of its neighbours.
+  const share = threads !== null && {
+    FOVEA_THREADS: String(threads),
+    TF_NUM_INTEROP_THREADS: String(threads),
+  };
+  const env = { ...process.env, ...share };
   const child = spawn(process.execPath, [program, ...taskArguments(task)], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -45,6 +45,7 @@ export function slurmScript(options: SlurmScriptOptions): string {
     'set -euo pipefail',
     `cd ${quoted(root)}`,
     'export FOVEA_THREADS="${SLURM_CPUS_PER_TASK:-1}"',
+    'export TF_NUM_INTEROP_THREADS="${FOVEA_THREADS}"',
     `exec ${quoted(node)} ${quoted(program)} sweep-task ${quoted(taskFile)} "$SLURM_ARRAY_TASK_ID"`,
     '',
   ].join('\n');

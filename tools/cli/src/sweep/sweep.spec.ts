@@ -46,7 +46,7 @@ function program(failures: Readonly<Record<string, number>> = {}): string {
     appendFileSync(tries, 'x');
     console.error('epoch 1/1');
     if (readFileSync(tries, 'utf8').length <= (failures[arm] ?? 0)) process.exit(1);
-    writeFileSync(folder + '/' + arm + '-' + seed + '.done', process.env.FOVEA_THREADS ?? '');`,
+    writeFileSync(folder + '/' + arm + '-' + seed + '.done', process.env.FOVEA_THREADS + ' ' + process.env.TF_NUM_INTEROP_THREADS);`,
   );
   return file;
 }
@@ -90,7 +90,7 @@ describe('runLocally', () => {
   it('does every run, a few at a time, with its threads', async () => {
     const events: SweepEvent[] = [];
     expect(await run({}, 2, events)).toEqual([]);
-    for (const task of tasks) expect(readFileSync(doneFile(task), 'utf8')).toBe('3');
+    for (const task of tasks) expect(readFileSync(doneFile(task), 'utf8')).toBe('3 3');
     let [running, most] = [0, 0];
     for (const { kind } of events) {
       if (kind === 'start') most = Math.max(most, ++running);
