@@ -1,53 +1,30 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { workspaceRoot } from '@fovea/files';
-import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHROMIUM, reportBrowser, type ReportBrowser } from './open-report.ts';
 
-const executablePath = process.env.FOVEA_CHROMIUM ?? '/usr/bin/chromium';
-const isMissing = !existsSync(executablePath);
-if (isMissing) console.log(`report page tests skipped: there is no ${executablePath}; set FOVEA_CHROMIUM.`);
-
-const flags = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--no-first-run',
-  '--disable-background-networking',
-];
+const isMissing = !existsSync(CHROMIUM);
+if (isMissing) console.log(`report page tests skipped: there is no ${CHROMIUM}; set FOVEA_CHROMIUM.`);
 
 describe.skipIf(isMissing)('the report page', { timeout: 60_000 }, () => {
-  let folder: string;
-  let browser: BrowserContext;
+  let browser: ReportBrowser | undefined;
   let page: Page;
   const problems: string[] = [];
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'fovea-report-'));
-    const file = join(folder, 'report.html');
-    const root = workspaceRoot();
-    const program = join(root, 'tools/cli/bin/fovea.mjs');
-    execFileSync(process.execPath, [program, 'results', 'report', '--output', file], { cwd: root });
-    browser = await chromium.launchPersistentContext(join(folder, 'profile'), {
-      executablePath,
-      args: flags,
-    });
-    page = await browser.newPage();
+    browser = await reportBrowser();
+    page = browser.page;
     page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('request', (request) => {
       if (!request.url().startsWith('file:')) problems.push(`asks for ${request.url()}`);
     });
-    await page.goto(pathToFileURL(file).href);
+    await browser.open();
   }, 180_000);
 
-  afterAll(async () => {
-    await browser?.close();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-  });
+  afterAll(() => browser?.close());
 
   const picture = async (name: string): Promise<void> => {
     const pictures = join(workspaceRoot(), '.fovea/screenshots');
