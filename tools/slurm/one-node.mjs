@@ -1,4 +1,4 @@
-// `npm run test:slurm`: a sweep on a real Slurm of one node, with a task that is cancelled and one that is put back into the queue.
+// `npm run test:slurm [-- --log FILE]`: a sweep on a real Slurm of one node, with a task that is cancelled and one that is put back into the queue.
 // Needs root and the programs of Debian's slurm-wlm and munge; everything it starts and writes lies in a temporary folder.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
@@ -15,10 +15,13 @@ import { cpus, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const fovea = join(root, 'tools/cli/bin/fovea.mjs');
 const seeds = [0, 1, 2, 3];
+const { values: flags } = parseArgs({ options: { log: { type: 'string' } } });
+let said = '';
 
 const missing = ['munged', 'slurmctld', 'slurmd', 'sbatch', 'squeue', 'scontrol'].filter(
   (name) => spawnSync('which', [name]).status !== 0,
@@ -43,6 +46,12 @@ try {
   await sleep(500);
   spawnSync('pkill', ['-f', join(folder, 'munge')]);
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** @param {string} text */
+function say(text) {
+  said += text;
+  process.stdout.write(text);
 }
 
 async function startCluster() {
@@ -87,7 +96,7 @@ async function startCluster() {
   await waitFor('an idle node', () =>
     spawnSync('sinfo', ['--noheader', '--format=%T']).stdout.toString().includes('idle'),
   );
-  console.log('✓ a Slurm of one node is up');
+  say(`✓ a Slurm of one node is up: ${execFileSync('sinfo', ['--version']).toString()}`);
 }
 
 /** @param {string} name @param {string[]} args */
@@ -113,7 +122,7 @@ async function runSweep() {
   for (const stream of [sweep.stdout, sweep.stderr]) {
     stream.on('data', (chunk) => {
       output += chunk;
-      process.stdout.write(chunk);
+      say(String(chunk));
     });
   }
   const ended = new Promise((resolve) => sweep.on('close', resolve));
@@ -121,18 +130,19 @@ async function runSweep() {
   await waitFor('the first running task', () => running().length > 0);
   const [first] = running();
   execFileSync('scontrol', ['requeue', first]);
-  console.log(`✓ task ${first} was put back into the queue while it ran`);
+  say(`✓ task ${first} was put back into the queue while it ran\n`);
   await waitFor('another running task', () => running().some((task) => task !== first));
   const second = running().find((task) => task !== first) ?? '';
   execFileSync('scancel', [second]);
-  console.log(`✓ task ${second} was cancelled while it ran`);
+  say(`✓ task ${second} was cancelled while it ran\n`);
 
   const status = await ended;
   const found = seeds.filter((seed) => records(env.FOVEA_RESULTS).some((record) => record.seed === seed));
   check('the sweep ends well', status === 0);
   check('every seed has a record, those of both tasks included', found.length === seeds.length);
   check('the cancelled task was submitted again', new Set(output.match(/^job \d+/gm)).size === 2);
-  console.log('4 passed, 0 failed');
+  say(`${said.match(/^✓/gm)?.length ?? 0} passed, 0 failed\n`);
+  if (flags.log !== undefined) writeFileSync(flags.log, said.replaceAll(folder, 'TEMPORARY'));
 }
 
 /** Running tasks as `job_task`. */
@@ -162,7 +172,10 @@ function records(store) {
 
 /** @param {string} what @param {boolean} holds */
 function check(what, holds) {
-  if (holds) return console.log(`✓ ${what}`);
+  if (holds) {
+    say(`✓ ${what}\n`);
+    return;
+  }
   for (const name of ['slurmctld', 'slurmd'])
     console.log(readFileSync(join(folder, `${name}.log`), 'utf8').slice(-3000));
   throw new Error(`test:slurm: not so: ${what}`);

@@ -61,7 +61,7 @@ describe('reportPage', () => {
   });
   it('shows tables, charts with their specifications, claims with verdicts, and records', async () => {
     const html = await page();
-    expect(html).toContain('<caption>kNN</caption>');
+    expect(html).toContain('<caption><span>kNN</span></caption>');
     expect(html).toContain('<svg role="img" aria-label="Loss: loss over epoch."');
     expect(html).toContain('Vega-Lite specification');
     expect(html).toContain('inconclusive at this scale');

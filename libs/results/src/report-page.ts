@@ -159,7 +159,7 @@ function htmlTable({ columns, rows, notes }: Table, caption: string): string {
       ? ''
       : `<ol class="note">${notes.map((note) => `<li>${escaped(note)}</li>`).join('')}</ol>`;
   return `<div class="wide" tabindex="0" role="region" aria-label="${escaped(caption)}"><table>
-<caption>${escaped(caption)}</caption>
+<caption><span>${escaped(caption)}</span></caption>
 <thead><tr>${head.join('')}</tr></thead>
 <tbody>${body.join('\n')}</tbody>
 </table></div>${foot}`;
@@ -170,12 +170,12 @@ function recordsPart(records: readonly ResultRecord[]): string {
   const head = columns.map((name) => `<th scope="col"><button type="button">${name}</button></th>`).join('');
   const rows = records.map((record) => {
     const { date, wallSeconds, git } = record.provenance;
-    const metrics = record.metrics.map(
-      ({ name, value, unit }) => `${name} ${round(value)}${unit === '1' ? '' : ` ${unit}`}`,
-    );
     const commit = git === null ? '–' : git.commit.slice(0, 12) + (git.dirty ? ' (dirty)' : '');
-    const cells = [runName(record), metrics.join(', '), date, wallSeconds.toFixed(1), commit];
-    return `<tr id="record-${record.id}"><th scope="row">${record.id}</th>${cells.map((text) => `<td>${escaped(text)}</td>`).join('')}</tr>`;
+    const [run, ...rest] = [runName(record), date, wallSeconds.toFixed(1), commit].map(
+      (text) => `<td>${escaped(text)}</td>`,
+    );
+    const cells = [run, `<td>${metricsCell(record)}</td>`, ...rest];
+    return `<tr id="record-${record.id}"><th scope="row">${record.id}</th>${cells.join('')}</tr>`;
   });
   const options = records
     .map((record) => `<option>${escaped(`${runName(record)} (${record.id})`)}</option>`)
@@ -194,6 +194,16 @@ function recordsPart(records: readonly ResultRecord[]): string {
 <tbody></tbody>
 </table></div>
 </section>`;
+}
+
+/** The first metric, and behind it all of them: a record has dozens. */
+function metricsCell({ metrics }: ResultRecord): string {
+  const [first, ...others] = metrics.map(({ name, value, unit }) =>
+    escaped(`${name} ${round(value)}${unit === '1' ? '' : ` ${unit}`}`),
+  );
+  if (others.length === 0) return first ?? '–';
+  const items = others.map((text) => `<li>${text}</li>`).join('');
+  return `<details><summary>${first} and ${others.length} more</summary><ul>${items}</ul></details>`;
 }
 
 /** What the page compares: every parameter, part of the code, data set and metric by name. */

@@ -89,11 +89,11 @@ async function sweep(name: string, flags: SweepFlags): Promise<void> {
     `${all.length} runs, ${all.length - tasks.length} with an up-to-date record, ${tasks.length} to do`,
   );
   if (flags.plan) console.log(planText(experiment, tasks));
-  if (flags.plan || tasks.length === 0) return;
+  if (flags.plan) return;
   const folder = join(workspaceRoot(), '.fovea/sweeps', `${name}-${profile}`);
-  const failed = flags.slurm
-    ? await onSlurm(tasks, experiment, folder, flags)
-    : await here(tasks, folder, flags);
+  const doAll = (): Promise<SweepTask[]> =>
+    flags.slurm ? onSlurm(tasks, experiment, folder, flags) : here(tasks, folder, flags);
+  const failed = tasks.length === 0 ? [] : await doAll();
   for (const task of failed) console.log(`failed: ${taskName(task)}; its log is in ${folder}`);
   await showReport(experiment, profile);
   console.log(`${tasks.length - failed.length} done, ${failed.length} failed`);
