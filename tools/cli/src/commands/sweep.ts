@@ -91,9 +91,15 @@ async function sweep(name: string, flags: SweepFlags): Promise<void> {
   if (flags.plan) console.log(planText(experiment, tasks));
   if (flags.plan) return;
   const folder = join(workspaceRoot(), '.fovea/sweeps', `${name}-${profile}`);
+  const stop = stopped();
   const doAll = (): Promise<SweepTask[]> =>
-    flags.slurm ? onSlurm(tasks, experiment, folder, flags) : here(tasks, folder, flags);
+    flags.slurm ? onSlurm(tasks, experiment, folder, flags) : here(tasks, folder, flags, stop);
   const failed = tasks.length === 0 ? [] : await doAll();
+  if (stop.aborted) {
+    console.log('stopped; the same command goes on where it was');
+    process.exitCode = 130;
+    return;
+  }
   for (const task of failed) console.log(`failed: ${taskName(task)}; its log is in ${folder}`);
   await showReport(experiment, profile);
   console.log(`${tasks.length - failed.length} done, ${failed.length} failed`);
@@ -118,7 +124,23 @@ function planText(experiment: Experiment, tasks: readonly SweepTask[]): string {
   return [...lines, total].join('\n');
 }
 
-function here(tasks: readonly SweepTask[], folder: string, flags: SweepFlags): Promise<SweepTask[]> {
+/** Set by an interrupt or a polite kill: what runs here is ended, and no other run begins. */
+function stopped(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+function here(
+  tasks: readonly SweepTask[],
+  folder: string,
+  flags: SweepFlags,
+  signal: AbortSignal,
+): Promise<SweepTask[]> {
   const threads =
     flags.threads ??
     (flags.workers > 1 ? Math.max(1, Math.floor(availableParallelism() / flags.workers)) : null);
@@ -129,6 +151,7 @@ function here(tasks: readonly SweepTask[], folder: string, flags: SweepFlags): P
     retries: flags.retries,
     logs: folder,
     onEvent: sweepBoard(tasks.length),
+    signal,
   });
 }
 

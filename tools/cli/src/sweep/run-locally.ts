@@ -16,6 +16,8 @@ export interface LocalOptions {
   /** Folder of one log a run. */
   readonly logs: string;
   readonly onEvent: (event: SweepEvent) => void;
+  /** Ends the runs that are under way and begins no other. */
+  readonly signal: AbortSignal;
 }
 
 /** What happens in a sweep. */
@@ -26,16 +28,16 @@ export type SweepEvent =
   | { readonly kind: 'failed'; readonly task: SweepTask; readonly log: string; readonly again: boolean };
 
 /**
- * Does runs as processes of their own, a few at a time; an interrupt ends them all.
+ * Does runs as processes of their own, a few at a time, until all are done or the signal ends them.
  *
- * @returns the runs that failed for good
+ * @returns the runs that failed for good; those that the signal ended are not among them
  */
 export async function runLocally(tasks: readonly SweepTask[], options: LocalOptions): Promise<SweepTask[]> {
   mkdirSync(options.logs, { recursive: true });
   const waiting = tasks.map((task) => ({ task, left: options.retries }));
   const failed: SweepTask[] = [];
   const worker = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    for (let next = waiting.shift(); next && !options.signal.aborted; next = waiting.shift()) {
       const { task, left } = next;
       options.onEvent({ kind: 'start', task });
       const log = join(options.logs, `${task.arm}-seed${task.seed}.log`);
@@ -43,6 +45,7 @@ export async function runLocally(tasks: readonly SweepTask[], options: LocalOpti
         options.onEvent({ kind: 'done', task });
         continue;
       }
+      if (options.signal.aborted) return;
       options.onEvent({ kind: 'failed', task, log, again: left > 0 });
       if (left > 0) waiting.push({ task, left: left - 1 });
       else failed.push(task);
@@ -52,7 +55,11 @@ export async function runLocally(tasks: readonly SweepTask[], options: LocalOpti
   return failed;
 }
 
-function runTask(task: SweepTask, log: string, { program, threads, onEvent }: LocalOptions): Promise<number> {
+function runTask(
+  task: SweepTask,
+  log: string,
+  { program, threads, onEvent, signal }: LocalOptions,
+): Promise<number> {
   // Threads of one op, and ops at a time: either alone lets a run take the cores of its neighbours.
   const share = threads !== null && {
     FOVEA_THREADS: String(threads),
@@ -72,10 +79,11 @@ function runTask(task: SweepTask, log: string, { program, threads, onEvent }: Lo
     if (line !== undefined && line !== '') onEvent({ kind: 'progress', task, line });
   });
   const stop = (): void => void child.kill('SIGTERM');
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
   return new Promise((resolve) => {
     const end = (code: number): void => {
-      process.off('SIGINT', stop).off('SIGTERM', stop);
+      signal.removeEventListener('abort', stop);
       file.end();
       resolve(code);
     };

@@ -77,8 +77,14 @@ describe('sweepTasks', () => {
 });
 
 describe('runLocally', () => {
-  const run = (failures: Record<string, number>, workers: number, events: SweepEvent[] = []) =>
+  const run = (
+    failures: Record<string, number>,
+    workers: number,
+    events: SweepEvent[] = [],
+    signal = new AbortController().signal,
+  ) =>
     runLocally(tasks, {
+      signal,
       program: program(failures),
       workers,
       threads: 3,
@@ -97,6 +103,20 @@ describe('runLocally', () => {
       if (kind === 'done') running--;
     }
     expect(most).toBe(2);
+  });
+  it('begins no other run after an interrupt, and calls none failed', async () => {
+    const controller = new AbortController();
+    const events: SweepEvent[] = [];
+    const push = events.push.bind(events);
+    events.push = (event) => {
+      if (event.kind === 'start') controller.abort();
+      return push(event);
+    };
+    expect(await run({}, 1, events, controller.signal)).toEqual([]);
+    expect(events.map(({ kind, task }) => `${kind} ${taskName(task)}`)).toEqual([
+      'start bam/small/simclr seed 0',
+    ]);
+    expect(existsSync(doneFile(tasks[0]))).toBe(false);
   });
   it('tries a run again that fails, and names those that fail for good', async () => {
     const failed = await run({ bam: 1, simclr: 5 }, 2);
