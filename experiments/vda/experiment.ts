@@ -30,7 +30,7 @@ const SCALES: Scales = {
   },
   small: {
     width: 16,
-    epochs: 12,
+    epochs: 10,
     batch: 64,
     trainImages: 4000,
     labelledImages: 6000,
