@@ -162,6 +162,7 @@ function onSlurm(
   flags: SweepFlags,
 ): Promise<SweepTask[]> {
   const since = new Date();
+  let shown = '';
   return runOnSlurm(tasks, {
     folder,
     name: `fovea-${experiment.name}-${flags.profile}`,
@@ -176,9 +177,9 @@ function onSlurm(
     isDone: doneCheck(experiment, since),
     onState: ({ job, done, all, queued }) => {
       const parts = Object.entries(queued).map(([state, number]) => `${number} ${state.toLowerCase()}`);
-      process.stderr.write(
-        `job ${job}: ${done} of ${all} done${parts.length > 0 ? `, ${parts.join(', ')}` : ''}\n`,
-      );
+      const line = `job ${job}: ${done} of ${all} done${parts.length > 0 ? `, ${parts.join(', ')}` : ''}\n`;
+      if (line !== shown) process.stderr.write(line);
+      shown = line;
     },
   });
 }
