@@ -170,6 +170,20 @@ display.markdown(toMarkdown(claimsTable(result.judgements)));
 //   of them alone would not be an equal budget.
 
 // %% [markdown]
+// ## Ablations
+//
+// Arms of which each changes one thing: a bar is the mean gain over the arm that was changed, a dot a seed that both have. With one dot it is an indication, no
+// verdict. `npx fovea sweep bam --profile small --arms NAME,…` runs any of them; what is stored is shown.
+
+// %%
+import { ablationsText } from '@fovea/experiments';
+
+if (result.charts.ablations) display(result.charts.ablations);
+display.markdown(
+  result.ablations.length > 0 ? ablationsText(result.ablations) : 'No ablation is stored at this profile.',
+);
+
+// %% [markdown]
 // A run whose gated metric fell behind its stored record fails here, and CI with it.
 
 // %%
