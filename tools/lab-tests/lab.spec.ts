@@ -6,9 +6,9 @@ import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { LabServer, missingPart } from './lab-server.ts';
 import { NotebookPage, takePicture } from './notebook-page.ts';
+import { CHROMIUM } from './open-report.ts';
 
-const executablePath = process.env.FOVEA_CHROMIUM ?? '/usr/bin/chromium';
-const missing = missingPart(executablePath);
+const missing = missingPart(CHROMIUM);
 if (missing) console.log(`JupyterLab tests skipped: ${missing}.`);
 
 /** The notebooks of this repository. */
@@ -46,7 +46,7 @@ describe.skipIf(missing)('JupyterLab', () => {
     [server, browser] = await Promise.all([
       LabServer.start(),
       chromium.launchPersistentContext(profile, {
-        executablePath,
+        executablePath: CHROMIUM,
         args: flags,
         viewport: { width: 1400, height: 1000 },
       }),

@@ -118,10 +118,8 @@ async function runSweep() {
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
-  let output = '';
   for (const stream of [sweep.stdout, sweep.stderr]) {
     stream.on('data', (chunk) => {
-      output += chunk;
       say(String(chunk));
     });
   }
@@ -140,7 +138,7 @@ async function runSweep() {
   const found = seeds.filter((seed) => records(env.FOVEA_RESULTS).some((record) => record.seed === seed));
   check('the sweep ends well', status === 0);
   check('every seed has a record, those of both tasks included', found.length === seeds.length);
-  check('the cancelled task was submitted again', new Set(output.match(/^job \d+/gm)).size === 2);
+  check('the cancelled task was submitted again', new Set(said.match(/^job \d+/gm)).size === 2);
   say(`${said.match(/^✓/gm)?.length ?? 0} passed, 0 failed\n`);
   if (flags.log !== undefined) writeFileSync(flags.log, said.replaceAll(folder, 'TEMPORARY'));
 }

@@ -91,7 +91,8 @@ async function sweep(name: string, flags: SweepFlags): Promise<void> {
   if (flags.plan) console.log(planText(experiment, tasks));
   if (flags.plan) return;
   const folder = join(workspaceRoot(), '.fovea/sweeps', `${name}-${profile}`);
-  const stop = stopped();
+  // Jobs of a cluster outlive the command that waits for them: there an interrupt just ends it.
+  const stop = flags.slurm ? new AbortController().signal : stopped();
   const doAll = (): Promise<SweepTask[]> =>
     flags.slurm ? onSlurm(tasks, experiment, folder, flags) : here(tasks, folder, flags, stop);
   const failed = tasks.length === 0 ? [] : await doAll();
