@@ -21,6 +21,7 @@ export {
 export { nameUserFolder } from './shared/user-folder.ts';
 export { experimentMethod } from './shared/experiment-methods.ts';
 export { exampleData, type ExampleData } from './shared/example-data.ts';
+export { confirmRecord, type Confirmed } from './shared/confirm-record.ts';
 export { dataStaleness, recordStaleness, rememberedCode, type CodeToday } from './shared/record-staleness.ts';
 export { readPictures, writePicture, type PictureFacts } from './shared/pictures.ts';
 export { armOf, armsOf, type Ablation, type Arm, type Experiment } from './shared/experiment.ts';

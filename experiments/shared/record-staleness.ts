@@ -1,4 +1,10 @@
-import { codeDigestToday, staleReasons, type ResultRecord } from '@fovea/results';
+import {
+  codeDigestToday,
+  readConfirmation,
+  RecordStore,
+  staleReasons,
+  type ResultRecord,
+} from '@fovea/results';
 import { dataDigests } from './data-digests.ts';
 import type { Experiment } from './experiment.ts';
 import type { RunConfig } from './run-config.ts';
@@ -17,15 +23,22 @@ export function rememberedCode(): CodeToday {
   };
 }
 
-/** Why a record no longer stands for what its arm would give today, a line a reason: settings and code; none while it does. */
+/**
+ * Why a record no longer stands for what its arm would give today, a line a reason: settings and code; none while it does.
+ *
+ * Code that has changed is no reason where `results confirm` found that it gives the same.
+ */
 export function recordStaleness(
   experiment: Experiment | undefined,
   record: ResultRecord,
   codeToday: CodeToday = codeDigestToday,
+  store: RecordStore = new RecordStore(),
 ): string[] {
   const settings = settingsToday(experiment, record);
   const config = settings && (JSON.parse(JSON.stringify(settings)) as ResultRecord['config']);
-  return staleReasons(record, { config, code: codeToday(record.code) });
+  const code = codeToday(record.code);
+  const isConfirmed = readConfirmation(store, record)?.code === code.digest;
+  return staleReasons(record, { config, ...(!isConfirmed && { code }) });
 }
 
 /**

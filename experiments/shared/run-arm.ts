@@ -173,19 +173,46 @@ function guidedFrom({ views: { guide, boxes }, training }: RunConfig): number | 
  */
 export async function firstLosses(request: RunRequest): Promise<Record<string, number>> {
   const { experiment, arm, profile } = request;
+  const guided = guidedFrom(armOf(experiment, arm).config(profile));
+  const found: Record<string, number> = {};
+  await trainUntil(request, ({ step, loss }, perEpoch) => {
+    if (step === 1) found[FIRST_LOSS] = loss;
+    if (guided !== null && step === guided * perEpoch + 1) found[GUIDED_LOSS] = loss;
+    return step > (guided ?? 0) * perEpoch;
+  });
+  return found;
+}
+
+/** Mean losses of the first epochs of a run, as far as one that the network's own maps guide, without the rest of it. */
+export async function firstEpochs(request: RunRequest): Promise<number[]> {
+  const { experiment, arm, profile } = request;
+  const epochs = (guidedFrom(armOf(experiment, arm).config(profile)) ?? 0) + 1;
+  const sums = new Array<number>(epochs).fill(0);
+  let steps = 0;
+  await trainUntil(request, ({ step, epoch, loss }, perEpoch) => {
+    sums[epoch - 1] += loss;
+    steps = perEpoch;
+    return step === epochs * perEpoch;
+  });
+  return sums.map((sum) => sum / steps);
+}
+
+/** Trains as a run does, evaluates nothing, and stops once `isEnough` says so of a step. */
+async function trainUntil(
+  request: RunRequest,
+  isEnough: (report: StepReport, perEpoch: number) => boolean,
+): Promise<void> {
+  const { experiment, arm, profile } = request;
   const own = armOf(experiment, arm);
   const bare = (of: Profile): RunConfig => {
     const config = own.config(of);
     return { ...config, evaluation: evaluation() };
   };
-  const guided = guidedFrom(own.config(profile));
-  const found: Record<string, number> = {};
+  const { epochs } = own.config(profile).training;
   const stop = new AbortController();
-  const onStep = ({ step, steps, loss }: StepReport): void => {
-    const perEpoch = steps / own.config(profile).training.epochs;
-    if (step === 1) found[FIRST_LOSS] = loss;
-    if (guided !== null && step === guided * perEpoch + 1) found[GUIDED_LOSS] = loss;
-    if (step > (guided ?? 0) * perEpoch) stop.abort();
+  const onStep = (report: StepReport): void => {
+    request.onStep?.(report);
+    if (isEnough(report, report.steps / epochs)) stop.abort();
   };
   try {
     const alone = { ...experiment, arms: { [arm]: { ...own, config: bare } } };
@@ -193,7 +220,6 @@ export async function firstLosses(request: RunRequest): Promise<Record<string, n
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   }
-  return found;
 }
 
 function curvesOf({ epochs }: FitHistory): Curve[] {

@@ -89,7 +89,7 @@ function upToDate(
     (record) =>
       record.seed === seed &&
       (onTrained === undefined || isNetworkKept(record.id)) &&
-      recordStaleness(experiment, record, code).length === 0,
+      recordStaleness(experiment, record, code, store).length === 0,
   );
 }
 

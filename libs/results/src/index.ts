@@ -6,6 +6,7 @@ export {
 } from './ablation-chart.ts';
 export { barChart, type Bar, type BarChartOptions } from './bar-chart.ts';
 export { codeDigest, codeDigestToday } from './code-digest.ts';
+export { readConfirmation, writeConfirmation, type Confirmation } from './confirmations.ts';
 export {
   compare,
   type Comparison,

@@ -1,4 +1,5 @@
-// The addon that Node loads as tfjs_binding.node: it loads the real binding, tfjs_binding_impl.node beside it, with stderr closed.
+// The addon that Node loads as tfjs_binding.node: it loads the real binding, tfjs_binding_impl.node beside it, with stderr closed, and then
+// Fovea's own kernels, fovea_kernels.so, which register themselves with libtensorflow.
 //
 // libtensorflow 2.21 writes two lines to stderr from a static initialiser, before any log level is read. They would open every
 // program's output, and a notebook's first cell. TF_CPP_MIN_LOG_LEVEL=0 keeps them.
@@ -12,6 +13,9 @@
 #include <string>
 
 namespace {
+
+constexpr char kBinding[] = "tfjs_binding_impl.node";
+constexpr char kKernels[] = "fovea_kernels.so";
 
 using Register = napi_value (*)(napi_env, napi_value);
 
@@ -36,23 +40,31 @@ class Silence {
   int saved_ = -1;
 };
 
-std::string ImplementationPath() {
+std::string Beside(const char* name) {
   Dl_info info;
-  if (dladdr(reinterpret_cast<void*>(&ImplementationPath), &info) == 0) return "";
+  if (dladdr(reinterpret_cast<void*>(&Beside), &info) == 0) return "";
   const std::string own = info.dli_fname;
-  return own.substr(0, own.rfind('/') + 1) + "tfjs_binding_impl.node";
+  return own.substr(0, own.rfind('/') + 1) + name;
+}
+
+napi_value Refuse(napi_env env, const char* name) {
+  const char* reason = dlerror();
+  napi_throw_error(env, "ERR_DLOPEN_FAILED", reason == nullptr ? (std::string(name) + " did not load").c_str() : reason);
+  return nullptr;
 }
 
 napi_value Load(napi_env env, napi_value exports) {
   const Silence silence;
-  void* library = dlopen(ImplementationPath().c_str(), RTLD_LAZY | RTLD_LOCAL);
+  void* library = dlopen(Beside(kBinding).c_str(), RTLD_LAZY | RTLD_LOCAL);
   void* symbol = library == nullptr ? nullptr : dlsym(library, "napi_register_module_v1");
-  if (symbol == nullptr) {
-    const char* reason = dlerror();
-    napi_throw_error(env, "ERR_DLOPEN_FAILED", reason == nullptr ? "tfjs_binding_impl.node did not load" : reason);
-    return nullptr;
+  if (symbol == nullptr) return Refuse(env, kBinding);
+  if (dlopen(Beside(kKernels).c_str(), RTLD_NOW | RTLD_LOCAL) == nullptr) return Refuse(env, kKernels);
+  napi_value binding = reinterpret_cast<Register>(symbol)(env, exports);
+  napi_value yes;
+  if (binding != nullptr && napi_get_boolean(env, true, &yes) == napi_ok) {
+    napi_set_named_property(env, binding, "foveaKernels", yes);
   }
-  return reinterpret_cast<Register>(symbol)(env, exports);
+  return binding;
 }
 
 }  // namespace

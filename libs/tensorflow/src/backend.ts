@@ -69,6 +69,8 @@ export interface NodeBinding {
   runSavedModel(id: number, inputs: number[], inputNames: string, outputNames: string): TensorMetadata[];
   getNumOfSavedModels(): number;
   getNumOfTensors(): number;
+  /** Set by native/quiet_loader.cc once Fovea's own kernels are registered. */
+  readonly foveaKernels?: boolean;
 }
 
 /** What tfjs-node keeps of one buffer: a libtensorflow id, or values that are not uploaded yet (id -1). */
@@ -83,6 +85,7 @@ export interface TensorEntry {
 /** The parts of tfjs-node's backend that native ops use; it has no public types for them. */
 export interface NodeBackend {
   binding: NodeBinding;
+  readonly isUsingGpuDevice: boolean;
   readonly tensorMap: {
     get(dataId: object): TensorEntry;
     has(dataId: object): boolean;
@@ -110,4 +113,11 @@ export function nodeBackend(): NodeBackend {
 /** True when ops run in libtensorflow, so that its own kernels can be called by name. */
 export function hasNativeOps(): boolean {
   return tf.getBackend() === 'tensorflow';
+}
+
+/** True when Fovea's own kernels (`native/kernels`) are loaded and tensors lie where they read them: on the CPU. */
+export function hasOwnKernels(): boolean {
+  if (!hasNativeOps()) return false;
+  const { binding, isUsingGpuDevice } = nodeBackend();
+  return binding.foveaKernels === true && !isUsingGpuDevice;
 }

@@ -14,6 +14,10 @@ const flags = ['-O2', '-std=c++17', '-shared', '-fPIC', '-DNAPI_VERSION=8'];
 const file = 'tfjs_binding.node';
 /** What `file` loads: quiet_loader.cc says why there are two. */
 const implementation = 'tfjs_binding_impl.node';
+/** Ops of Fovea's own, which `file` loads after the binding. */
+const kernels = 'fovea_kernels.so';
+/** For loops over arrays: `omp simd` says what may be reordered, so that nothing else is. */
+const kernelFlags = ['-O3', '-fopenmp-simd', '-fno-math-errno', '-fno-trapping-math'];
 
 export const binding = {
   name: 'binding',
@@ -94,15 +98,25 @@ async function compile(context, compiler, inputs, folder) {
     if (!result.ok) throw commandFailure('the TensorFlow binding does not compile', result);
     return sha256FileSync(join(building, output));
   };
+  const headers = `-I${join(libraries, 'tensorflow/include')}`;
+  const search = runPaths(libraries).map((path) => `-Wl,-rpath,${path}`);
+  const shared = context.bundle().libraries.map((path) => join(libraries, path));
   try {
     const node = `-I${join(context.nodeModules, 'node-api-headers/include')}`;
     const sha256 = {
       [implementation]: await link(implementation, [
         node,
-        `-I${join(libraries, 'tensorflow/include')}`,
+        headers,
         ...sourcesOf(context).filter((path) => path.endsWith('.cc')),
-        ...context.bundle().libraries.map((path) => join(libraries, path)),
-        ...runPaths(libraries).map((path) => `-Wl,-rpath,${path}`),
+        ...shared,
+        ...search,
+      ]),
+      [kernels]: await link(kernels, [
+        ...kernelFlags,
+        headers,
+        ...kernelSourcesOf(context).filter((path) => path.endsWith('.cc')),
+        ...shared.filter((path) => path.includes('framework')),
+        ...search,
       ]),
       [file]: await link(file, [node, loaderOf(context), ...(context.platform === 'linux' ? ['-ldl'] : [])]),
     };
@@ -127,7 +141,7 @@ function runPaths(libraries) {
 function isIntact(folder) {
   const expected = readJson(join(folder, 'manifest.json'))?.sha256;
   try {
-    return [file, implementation].every((name) => sha256FileSync(join(folder, name)) === expected?.[name]);
+    return [file, implementation, kernels].every((name) => sha256FileSync(join(folder, name)) === expected?.[name]);
   } catch {
     return false;
   }
@@ -140,13 +154,20 @@ function isIntact(folder) {
  */
 function inputsOf(context) {
   const headers = readJson(join(context.nodeModules, 'node-api-headers/package.json'))?.version;
-  const sources = [loaderOf(context), ...sourcesOf(context)].map(sha256FileSync);
-  return sha256Json([flags, headers, sources, libtensorflowFolder(context)]);
+  const sources = [loaderOf(context), ...kernelSourcesOf(context), ...sourcesOf(context)].map(sha256FileSync);
+  return sha256Json([flags, kernelFlags, headers, sources, libtensorflowFolder(context)]);
 }
 
 /** @param {Context} context */
 function sourcesOf(context) {
   const folder = join(packageOf(context), 'binding');
+  const names = namesIn(folder).sort();
+  return names.map((name) => join(folder, name));
+}
+
+/** @param {Context} context */
+function kernelSourcesOf({ root }) {
+  const folder = join(root, 'libs/tensorflow/native/kernels');
   const names = namesIn(folder).sort();
   return names.map((name) => join(folder, name));
 }

@@ -33,8 +33,9 @@ export function makeRepository(test, { libraryBytes = 1000 } = {}) {
   const bin = join(root, 'bin');
   mkdirSync(bin);
   mkdirSync(join(root, 'tools/python'), { recursive: true });
-  mkdirSync(join(root, 'libs/tensorflow/native'), { recursive: true });
+  mkdirSync(join(root, 'libs/tensorflow/native/kernels'), { recursive: true });
   writeFileSync(join(root, 'libs/tensorflow/native/quiet_loader.cc'), 'int y;');
+  writeFileSync(join(root, 'libs/tensorflow/native/kernels/op.cc'), 'int z;');
   symlinkSync(process.execPath, join(bin, 'node'));
   for (const name of ['npm', 'python3', 'c++']) symlinkSync(program, join(bin, name));
   const packages = ['a', 'node-api-headers', '@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'];

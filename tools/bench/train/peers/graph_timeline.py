@@ -1,4 +1,4 @@
-"""Where the time of a compiled step goes, by TensorFlow's own timeline: graph_timeline.py GRAPH_FOLDER [steps]; see ../../train.ts --profile."""
+"""Where the time of a compiled step goes, by TensorFlow's own timeline: graph_timeline.py GRAPH_FOLDER KERNELS [steps]; see ../../train.ts --profile."""
 import collections
 import json
 import os
@@ -12,7 +12,8 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 v1 = tf.compat.v1
 v1.disable_eager_execution()
-folder, steps = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 3
+folder, steps = sys.argv[1], int(sys.argv[3]) if len(sys.argv) > 3 else 3
+tf.load_op_library(sys.argv[2])
 saved = saved_model_pb2.SavedModel()
 with open(os.path.join(folder, "saved_model.pb"), "rb") as file:
     saved.ParseFromString(file.read())

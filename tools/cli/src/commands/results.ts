@@ -27,6 +27,7 @@ import {
 } from '@fovea/results';
 import { Option, type Command } from 'commander';
 import { experimentNamed } from '../experiment-named.ts';
+import { positive } from './positive.ts';
 
 const PROFILES = ['smoke', 'small', 'paper'] as const;
 const FORMATS = { plain: toPlain, markdown: toMarkdown, latex: toLatex, csv: toCsv } as const;
@@ -35,7 +36,7 @@ interface Scale {
   readonly profile: Profile;
 }
 
-/** `results table|diff|check|stale|readme|report|schema`: what the stored records say, and whether they still hold. */
+/** `results table|diff|check|stale|confirm|readme|report|schema`: what the stored records say, and whether they still hold. */
 export function addResultsCommand(program: Command): void {
   const results = program.command('results').description('tables, differences and checks of stored records');
 
@@ -84,6 +85,21 @@ export function addResultsCommand(program: Command): void {
     )
     .action(async (name: string | undefined) => {
       console.log(await staleText(name));
+    });
+
+  results
+    .command('confirm')
+    .argument('[experiment]', 'default: all')
+    .description(
+      'see by a tenth of each run, bit by bit, whether changed code still gives what stale records hold; exits with 1 where not',
+    )
+    .addOption(profileOption('small'))
+    .option('--threads <n>', 'confirm records that were made with so many; default: where all are of one', positive)
+    .action(async (name: string | undefined, { profile, threads }: Scale & { threads?: number }) => {
+      const { confirmRecords } = await import('../confirm-records.ts');
+      const chosen = name === undefined ? undefined : (await experimentNamed(name)).name;
+      const filter = { profile, ...(chosen !== undefined && { experiment: chosen }) };
+      if (!(await confirmRecords(filter, threads))) process.exitCode = 1;
     });
 
   results

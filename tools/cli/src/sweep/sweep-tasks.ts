@@ -46,7 +46,7 @@ export function doneCheck(
     if (known !== undefined) return known;
     const found =
       (since !== null && new Date(record.provenance.date) >= since) ||
-      recordStaleness(experiment, record, code).length === 0;
+      recordStaleness(experiment, record, code, store).length === 0;
     verdicts.set(record.id, found);
     return found;
   };

@@ -1,0 +1,53 @@
+import { RecordStore, runName, writeConfirmation, type RecordFilter } from '@fovea/results';
+
+/**
+ * Confirms every stored record whose code alone has changed, prints a line each, and tells whether all held. What is found is stored at once,
+ * so that a command that is stopped goes on where it was.
+ *
+ * @throws Error when the records were made with several numbers of threads and none is given
+ */
+export async function confirmRecords(filter: RecordFilter, threads?: number): Promise<boolean> {
+  const store = new RecordStore();
+  const counts = [...new Set(store.read(filter).map(({ provenance }) => provenance.threads))];
+  if (threads === undefined && counts.length > 1) {
+    throw new Error(
+      `the records were made with ${counts.sort((a, b) => a - b).join(', ')} threads; say --threads, once for each.`,
+    );
+  }
+  const wanted = threads ?? counts.at(0);
+  if (wanted === undefined) throw new Error('there are no such records: nothing to confirm.');
+  // Before libtensorflow loads, as a sweep sets them.
+  Object.assign(process.env, { FOVEA_THREADS: String(wanted), TF_NUM_INTEROP_THREADS: String(wanted) });
+  const { confirmRecord, dataStaleness, experiments, recordStaleness, rememberedCode } =
+    await import('@fovea/experiments');
+  const code = rememberedCode();
+  const tally = { confirmed: 0, differ: 0, older: 0 };
+  for (const record of store.read(filter)) {
+    if (record.provenance.threads !== wanted) continue;
+    const experiment = experiments[record.experiment];
+    const reasons = [
+      ...recordStaleness(experiment, record, code, store),
+      ...(await dataStaleness(experiment, record)),
+    ];
+    if (reasons.length === 0) continue;
+    const other = reasons.filter((reason) => !reason.startsWith('code:'));
+    if (other.length > 0) {
+      tally.older++;
+      console.log(`${runName(record)}  not compared, run it again: ${other.join('; ')}`);
+      continue;
+    }
+    const { confirmation, differences } = await confirmRecord(experiment, record);
+    if (confirmation) writeConfirmation(store, record, confirmation);
+    tally[confirmation ? 'confirmed' : 'differ']++;
+    console.log(
+      [
+        `${runName(record)}  ${confirmation ? `confirmed: ${confirmation.compared}` : 'DIFFERS'}`,
+        ...differences,
+      ].join('\n    '),
+    );
+  }
+  console.log(
+    `${tally.confirmed} confirmed, ${tally.differ} differ, ${tally.older} to be run again for other reasons`,
+  );
+  return tally.differ === 0 && tally.older === 0;
+}
