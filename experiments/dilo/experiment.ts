@@ -49,7 +49,7 @@ const runConfig = sceneRuns({
   scales: SCALES,
   pretraining: SCENES,
   evaluationScenes: SCENES,
-  recipe: SCENE_PAIR,
+  recipe: () => SCENE_PAIR,
   evaluation: (profile) => ({ ...sceneEvaluation(profile), backgrounds: true }),
 });
 

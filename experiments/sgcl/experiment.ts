@@ -7,7 +7,7 @@ import { methodConfig, UNTRAINED } from '../shared/method-config.ts';
 import { ON_COCO } from '../shared/published-on-coco.ts';
 import type { ViewsConfig } from '../shared/run-config.ts';
 import type { Scales } from '../shared/scales.ts';
-import { denseEvaluation, sceneEvaluation, sceneRuns, type SceneRuns } from '../shared/scene-run.ts';
+import { denseEvaluation, sceneEvaluation, sceneRuns } from '../shared/scene-run.ts';
 import { SCENE_MULTI_CROP } from '../shared/scene-views.ts';
 import { sgclClaims } from './claims.ts';
 
@@ -42,24 +42,15 @@ const WIDE_LOCAL_CROPS: ViewsRecipe = {
   ),
 };
 
-const sceneRun = sceneRuns({
+const runConfig = sceneRuns({
   scales: SCALES,
   pretraining: MANY_OBJECTS,
   evaluationScenes: ONE_OBJECT,
-  recipe: SCENE_MULTI_CROP,
+  recipe: (profile) => (profile === 'small' ? WIDE_LOCAL_CROPS : SCENE_MULTI_CROP),
+  // Photographs, in the place of textures that tell one scene from another by themselves.
+  backgrounds: (profile) => (profile === 'small' ? 'cifar10' : 'textures'),
   evaluation: (profile) => ({ ...sceneEvaluation(profile), grounding: true, ...denseEvaluation(profile) }),
 });
-
-/** At `small` photographs behind the objects, in the place of textures that tell one scene from another by themselves, and wider local crops. */
-const runConfig: SceneRuns = (profile, method, guidance) => {
-  const config = sceneRun(profile, method, guidance);
-  if (profile === 'smoke' || config.data.name !== 'emoji-scenes') return config;
-  return {
-    ...config,
-    data: { ...config.data, backgrounds: 'cifar10' },
-    views: { ...config.views, recipe: WIDE_LOCAL_CROPS },
-  };
-};
 
 /** Share of training before the network's maps are used; they say nothing at the start. */
 const WARM_UP = 0.2;

@@ -1,9 +1,4 @@
-import {
-  codeDigestToday,
-  provenance,
-  type Confirmation,
-  type ResultRecord,
-} from '@fovea/results';
+import { codeDigestToday, provenance, type Confirmation, type ResultRecord } from '@fovea/results';
 import { backendInfo, ready } from '@fovea/tensorflow';
 import type { Experiment } from './experiment.ts';
 import { firstEpochs, runArm, type RunRequest } from './run-arm.ts';

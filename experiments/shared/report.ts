@@ -112,9 +112,11 @@ function gainsChart(
 ): VegaLiteSpec {
   const [metric] = experiment.metrics;
   const valueOf = (arm: string, seed: number): number[] =>
-    records
-      .filter((record) => record.arm === arm && record.seed === seed)
-      .flatMap(({ metrics }) => metrics.filter(({ name }) => name === metric).map(({ value }) => value));
+    valuesOf(
+      records.filter((record) => record.seed === seed),
+      arm,
+      metric,
+    );
   const rowOf = (base: string, arm: string): AblationRow[] => {
     const seeds = records.filter((record) => record.arm === arm).map(({ seed }) => seed);
     const gains = seeds.flatMap((seed) =>
@@ -131,6 +133,13 @@ function gainsChart(
     value: `gain in ${ACCURACIES[metric]} top-1 (points)`,
     groups: groups.filter(({ rows }) => rows.length > 0),
   });
+}
+
+/** A metric of an arm, one value a record that has it. */
+function valuesOf(records: readonly ResultRecord[], arm: string, metric: string): number[] {
+  return records
+    .filter((record) => record.arm === arm)
+    .flatMap(({ metrics }) => metrics.filter(({ name }) => name === metric).map(({ value }) => value));
 }
 
 /** One line an arm: the mean over its seeds, in a band from the lowest to the highest. */
@@ -175,10 +184,7 @@ function accuracyChart(
 ): VegaLiteSpec {
   const [metric] = experiment.metrics;
   const bars = arms.map((arm) => {
-    const values = records
-      .filter((record) => record.arm === arm)
-      .flatMap(({ metrics }) => metrics.filter(({ name }) => name === metric).map(({ value }) => value));
-    const { mean, sd, n } = meanAndSpread(values);
+    const { mean, sd, n } = meanAndSpread(valuesOf(records, arm, metric));
     return { label: labels[arm], value: mean, ...(n > 1 && { low: mean - sd, high: mean + sd }) };
   });
   return barChart({

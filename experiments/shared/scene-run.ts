@@ -8,7 +8,11 @@ export interface SceneExperiment {
   readonly scales: Scales;
   readonly pretraining: SceneRecipe;
   readonly evaluationScenes: SceneRecipe;
-  readonly recipe: ViewsRecipe;
+  recipe(profile: SmallProfile): ViewsRecipe;
+  /** What lies behind the objects of scenes that are trained on; default textures. */
+  backgrounds?(profile: SmallProfile): SceneBackgrounds;
+  /** Learning rate for a batch of 128; default 0.12. */
+  ratePer128?(profile: SmallProfile): number;
   evaluation(profile: SmallProfile): Partial<EvaluationConfig>;
 }
 
@@ -19,9 +23,11 @@ export type SceneRuns = (
   views?: Partial<ViewsConfig>,
 ) => RunConfig;
 
-/** Runs on EmojiScenes with textures behind: a narrow ResNet-18, SGD, kNN and linear evaluation of single objects. */
+type SceneBackgrounds = Extract<RunConfig['data'], { name: 'emoji-scenes' }>['backgrounds'];
+
+/** Runs on EmojiScenes: a narrow ResNet-18, SGD, kNN and linear evaluation of single objects. */
 export function sceneRuns(experiment: SceneExperiment): SceneRuns {
-  const { scales, pretraining, evaluationScenes, recipe } = experiment;
+  const { scales, pretraining, evaluationScenes } = experiment;
   return (profile, method, guidance) => {
     const scale = scales[profile];
     const { width, trainImages, labelledImages, testImages } = scale;
@@ -32,13 +38,16 @@ export function sceneRuns(experiment: SceneExperiment): SceneRuns {
         name: 'emoji-scenes',
         pretraining,
         evaluation: evaluationScenes,
-        backgrounds: 'textures',
+        backgrounds: experiment.backgrounds?.(profile) ?? 'textures',
         trainImages,
         labelledImages,
         testImages,
       },
-      views: views(recipe, guidance),
-      training: sgdTraining(scale, { ratePer128: 0.12, weightDecay: 5e-4 }),
+      views: views(experiment.recipe(profile), guidance),
+      training: sgdTraining(scale, {
+        ratePer128: experiment.ratePer128?.(profile) ?? 0.12,
+        weightDecay: 5e-4,
+      }),
       evaluation: evaluation(experiment.evaluation(profile)),
     };
   };

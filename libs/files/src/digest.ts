@@ -51,6 +51,6 @@ function sourcesBelow(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : sourcesBelow(path);
-    return /\.([mc]?[tj]s|wasm)$/.test(entry.name) && !/\.spec\./.test(entry.name) ? [path] : [];
+    return /\.([mc]?[tj]s|wasm|cc|h)$/.test(entry.name) && !/\.spec\./.test(entry.name) ? [path] : [];
   });
 }

@@ -4,7 +4,8 @@ import { digestJson, digestSources, workspaceRoot } from '@fovea/files';
 import type { ResultRecord } from './record.ts';
 
 /**
- * Digest of the code that a run used: the sources, tests left out, of some packages and of every library they depend on.
+ * Digest of the code that a run used: the sources, tests left out, of some packages and of every library they depend on, with what they
+ * compile to native code.
  *
  * @param parts - library names (`@fovea/losses`) or folders relative to the root (`experiments/bam`)
  * @returns one digest for all, and one for each part so that a later comparison can say which part changed
@@ -16,7 +17,7 @@ import type { ResultRecord } from './record.ts';
 export function codeDigest(parts: readonly string[], root: string = workspaceRoot()): ResultRecord['code'] {
   const names = closure(parts, root);
   const digests = Object.fromEntries(
-    names.map((name) => [name, digestSources([sourceFolder(name, root)], root)]),
+    names.map((name) => [name, digestSources(sourceFolders(name, root), root)]),
   );
   return { digest: digestJson(digests), parts: digests };
 }
@@ -46,6 +47,12 @@ function dependencies(folder: string): string[] {
     dependencies?: Record<string, string>;
   };
   return Object.keys(manifest.dependencies ?? {}).filter((name) => name.startsWith('@fovea/'));
+}
+
+function sourceFolders(name: string, root: string): string[] {
+  const source = sourceFolder(name, root);
+  const native = join(source, '../native');
+  return name.startsWith('@fovea/') && existsSync(native) ? [source, native] : [source];
 }
 
 function sourceFolder(name: string, root: string): string {

@@ -141,7 +141,9 @@ function runPaths(libraries) {
 function isIntact(folder) {
   const expected = readJson(join(folder, 'manifest.json'))?.sha256;
   try {
-    return [file, implementation, kernels].every((name) => sha256FileSync(join(folder, name)) === expected?.[name]);
+    return [file, implementation, kernels].every(
+      (name) => sha256FileSync(join(folder, name)) === expected?.[name],
+    );
   } catch {
     return false;
   }

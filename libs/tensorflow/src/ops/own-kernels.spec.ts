@@ -33,7 +33,9 @@ describe.runIf(hasOwnKernels())('kernels of our own', () => {
   it('GELU keeps seven digits, in the left tail too, and so does its gradient', () => {
     const points = Array.from({ length: 241 }, (_, i) => Math.fround(-6 + i / 20));
     const [x, y] = [tf.tensor1d(points), gelu(tf.tensor1d(points)).dataSync()];
-    const slope = tf.grad((x) => tf.sum(gelu(x)))(x).dataSync();
+    const slope = tf
+      .grad((x) => tf.sum(gelu(x)))(x)
+      .dataSync();
     points.forEach((v, i) => {
       const cdf = v <= 0 ? leftTail(v) : 1 - leftTail(-v);
       const density = Math.exp((-v * v) / 2) / Math.sqrt(2 * Math.PI);
@@ -62,14 +64,17 @@ describe.runIf(hasOwnKernels())('kernels of our own', () => {
       const { mean, variance } = tf.moments(x, -1, true);
       return tf.add(tf.mul(tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, EPSILON))), gamma), beta);
     };
-    if (rows > 0) expect(largest(tf.sub(layerNorm(x, gamma, beta), composite(x, gamma, beta)))).toBeLessThan(5e-6);
+    if (rows > 0)
+      expect(largest(tf.sub(layerNorm(x, gamma, beta), composite(x, gamma, beta)))).toBeLessThan(5e-6);
     const gradients = (op: typeof composite) =>
       tf.grads((x, gamma, beta) => tf.sum(tf.mul(dy, op(x, gamma, beta))))([x, gamma, beta]);
     const expected = gradients(composite);
     gradients(layerNorm).forEach((gradient, index) => {
       expect(gradient.shape).toEqual(expected[index].shape);
       if (gradient.size === 0) return;
-      expect(largest(tf.sub(gradient, expected[index])) / Math.max(1, largest(expected[index]))).toBeLessThan(2e-5);
+      expect(largest(tf.sub(gradient, expected[index])) / Math.max(1, largest(expected[index]))).toBeLessThan(
+        2e-5,
+      );
     });
   });
 
@@ -119,7 +124,11 @@ describe.runIf(hasOwnKernels())('kernels of our own', () => {
     );
     const epsilon = { name: 'epsilon', type: backend.binding.TF_ATTR_FLOAT, value: EPSILON };
     expect(() =>
-      backend.executeSingleOutput('FoveaLayerNorm', [epsilon], [tf.zeros([2, 3]), tf.ones([2]), tf.zeros([3])]),
+      backend.executeSingleOutput(
+        'FoveaLayerNorm',
+        [epsilon],
+        [tf.zeros([2, 3]), tf.ones([2]), tf.zeros([3])],
+      ),
     ).toThrow("must have the last axis' size");
   });
 });

@@ -94,7 +94,11 @@ export function addResultsCommand(program: Command): void {
       'see by a tenth of each run, bit by bit, whether changed code still gives what stale records hold; exits with 1 where not',
     )
     .addOption(profileOption('small'))
-    .option('--threads <n>', 'confirm records that were made with so many; default: where all are of one', positive)
+    .option(
+      '--threads <n>',
+      'confirm records that were made with so many; default: where all are of one',
+      positive,
+    )
     .action(async (name: string | undefined, { profile, threads }: Scale & { threads?: number }) => {
       const { confirmRecords } = await import('../confirm-records.ts');
       const chosen = name === undefined ? undefined : (await experimentNamed(name)).name;
