@@ -15,8 +15,12 @@ export async function confirmRecords(filter: RecordFilter, threads?: number): Pr
     );
   }
   const wanted = threads ?? counts.at(0);
-  if (wanted === undefined) throw new Error('there are no such records: nothing to confirm.');
-  // Before libtensorflow loads, as a sweep sets them.
+  if (wanted === undefined) {
+    throw new Error(
+      `no record of ${filter.experiment ?? 'any experiment'} at ${filter.profile ?? 'any profile'}.`,
+    );
+  }
+  // As a sweep sets them, before libtensorflow loads: nothing that loads it may be imported above.
   Object.assign(process.env, { FOVEA_THREADS: String(wanted), TF_NUM_INTEROP_THREADS: String(wanted) });
   const { confirmRecord, dataStaleness, experiments, recordStaleness, rememberedCode } =
     await import('@fovea/experiments');

@@ -101,8 +101,7 @@ export function addResultsCommand(program: Command): void {
     )
     .action(async (name: string | undefined, { profile, threads }: Scale & { threads?: number }) => {
       const { confirmRecords } = await import('../confirm-records.ts');
-      const chosen = name === undefined ? undefined : (await experimentNamed(name)).name;
-      const filter = { profile, ...(chosen !== undefined && { experiment: chosen }) };
+      const filter = { profile, ...(name !== undefined && { experiment: name }) };
       if (!(await confirmRecords(filter, threads))) process.exitCode = 1;
     });
 
