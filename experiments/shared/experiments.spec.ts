@@ -2,7 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RecordStore, sameResult } from '@fovea/results';
+import {
+  codeDigestToday,
+  recordId,
+  RecordStore,
+  sameResult,
+  writeConfirmation,
+  type ResultRecord,
+} from '@fovea/results';
 import { tf } from '@fovea/tensorflow';
 import type * as Danfo from 'danfojs-node';
 import { describe, expect, it } from 'vitest';
@@ -10,8 +17,10 @@ import {
   armOf,
   armsOf,
   bamExperiment,
+  confirmRecord,
   describeOutcome,
   experiments,
+  recordStaleness,
   report,
   runExperiment,
   type Experiment,
@@ -38,6 +47,26 @@ const tiny: Experiment = {
     ]),
   ),
 };
+
+/** The record as if it had been made before a change of the losses. */
+function ofOlderCode(record: ResultRecord): ResultRecord {
+  const parts = { ...record.code.parts, '@fovea/losses': '0'.repeat(64) };
+  const older = { ...record, code: { digest: '1'.repeat(64), parts } };
+  return { ...older, id: recordId(older) };
+}
+
+/** The record with the last bit of its first loss flipped, or of its first metric where nothing is trained. */
+function withOneBitMore(record: ResultRecord): ResultRecord {
+  const more = (value: number) => value * (1 + Number.EPSILON);
+  const curves = record.curves.map((curve) => ({
+    ...curve,
+    values: curve.values.map((value) => more(value)),
+  }));
+  const metrics = record.metrics.map((metric, at) =>
+    at === 0 ? { ...metric, value: more(metric.value) } : metric,
+  );
+  return { ...record, curves, metrics };
+}
 
 describe('an experiment', () => {
   it('has arms of one network, data, views, budget and evaluation, but for what an arm says that it changes', () => {
@@ -108,6 +137,48 @@ describe('an experiment', () => {
       expect(outcome.comparison?.failed).toBe(true);
       expect(describeOutcome(outcome)).toContain('regressed');
       expect(store.read({ arm: record.arm })[0].metrics[0].value).toBe(better.metrics[0].value);
+      rmSync(store.folder, { recursive: true });
+    },
+  );
+
+  it(
+    'is confirmed by a short run of changed code that gives the same bits, and by no other',
+    { timeout: 180_000 },
+    async () => {
+      const store = new RecordStore(mkdtempSync(join(tmpdir(), 'fovea-experiments-')));
+      const arms = ['untrained', 'bam'];
+      const request = {
+        experiment: tiny,
+        arms,
+        profile: 'smoke',
+        store,
+        progress: { write: () => true },
+      } as const;
+      for (const { record } of await runExperiment(request)) {
+        const older = ofOlderCode(record);
+        store.write(older);
+        expect(recordStaleness(tiny, older, codeDigestToday, store)).toEqual(['code: @fovea/losses changed']);
+
+        const { confirmation, differences } = await confirmRecord(tiny, older);
+        expect(differences).toEqual([]);
+        if (confirmation === undefined) throw new Error('no confirmation');
+        expect(confirmation.compared).toBe(
+          record.arm === 'bam' ? 'mean loss of epoch 1 of 2' : `all ${record.metrics.length} metrics`,
+        );
+        writeConfirmation(store, older, confirmation);
+        expect(recordStaleness(tiny, older, codeDigestToday, store)).toEqual([]);
+        writeConfirmation(store, older, { ...confirmation, code: older.code.digest });
+        expect(recordStaleness(tiny, older, codeDigestToday, store)).toHaveLength(1);
+
+        const other = await confirmRecord(tiny, withOneBitMore(older));
+        expect(other.confirmation).toBeUndefined();
+        expect(other.differences).toHaveLength(1);
+        expect(other.differences[0]).toMatch(/the record holds .*, today's code gives /);
+      }
+      const threads = { ...store.read()[0].provenance, threads: 77 };
+      await expect(confirmRecord(tiny, { ...store.read()[0], provenance: threads })).rejects.toThrow(
+        'Set FOVEA_THREADS=77',
+      );
       rmSync(store.folder, { recursive: true });
     },
   );

@@ -1,5 +1,5 @@
 'use strict';
-// Loads TensorFlow as the workspace does and computes one product whose value is exact in float32.
+// Loads TensorFlow as the workspace does and computes what is exact in float32: a product, and one of Fovea's own kernels.
 const { join } = require('node:path');
 const { createRequire } = require('node:module');
 
@@ -15,6 +15,10 @@ const product = tf.matMul(tf.tensor2d([1, 2, 3, 4], [2, 2]), tf.tensor2d([5, 6, 
 const values = Array.from(product.dataSync());
 if (values.join() !== '19,22,43,50')
   throw new Error(`[[1,2],[3,4]] · [[5,6],[7,8]] gave ${values.join()}, not 19,22,43,50`);
+if (!backend.isUsingGpuDevice) {
+  const gelu = Array.from(backend.executeSingleOutput('FoveaGelu', [], [tf.tensor1d([0, 200])]).dataSync());
+  if (gelu.join() !== '0,200') throw new Error(`FoveaGelu of 0 and 200 gave ${gelu.join()}, not 0,200`);
+}
 console.log(
   JSON.stringify({
     tensorflow: backend.binding.TF_Version,

@@ -34,20 +34,16 @@ describe.each([...METHODS.values()])('$name', (method) => {
     tf.dispose([...batch.views, ...Object.values(batch.extras)]);
   });
 
-  it('does the same compiled as op by op, and again from the same key', () => {
+  it('gives the same losses again from the same key, and learns something at every step', () => {
     const batch = tinyBatch(method);
-    const [eager, compiled] = [true, false].map((debug) => {
+    const [first, second] = [1, 2].map(() => {
       const learner = tinyLearner(method);
-      const result = losses(learner, batch, 3, debug);
+      const result = losses(learner, batch, 3, false);
       learner.dispose();
       return result;
     });
-    eager.forEach((loss, step) => {
-      expect
-        .soft(Math.abs(compiled[step] - loss) / Math.max(1, Math.abs(loss)), `step ${step}`)
-        .toBeLessThan(1e-5);
-    });
-    expect(compiled[2]).not.toBe(compiled[0]);
+    expect(second).toEqual(first);
+    expect(first[2]).not.toBe(first[0]);
     tf.dispose([...batch.views, ...Object.values(batch.extras)]);
   });
 

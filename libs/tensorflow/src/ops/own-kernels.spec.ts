@@ -78,6 +78,33 @@ describe.runIf(hasOwnKernels())('kernels of our own', () => {
     });
   });
 
+  it('layer norm has the gradients of its gradients that elementary ops have, to all that it takes', () => {
+    const [rows, size] = [6, 10];
+    const inputs = [
+      randomNormal(key(6), [rows, size], 1, 2),
+      randomNormal(key(7), [size], 1, 0.3),
+      randomNormal(key(8), [size]),
+    ];
+    const elementary = (x: Tensor, gamma: Tensor, beta: Tensor) => {
+      const { mean, variance } = tf.moments(x, -1, true);
+      return tf.add(tf.mul(tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, EPSILON))), gamma), beta);
+    };
+    const twice = (op: typeof elementary) => {
+      const cubes = (x: Tensor, gamma: Tensor, beta: Tensor) => tf.sum(tf.pow(op(x, gamma, beta), 3));
+      const squares = (x: Tensor, gamma: Tensor, beta: Tensor) =>
+        tf.addN(
+          tf
+            .grads(cubes as (...xs: Tensor[]) => Tensor)([x, gamma, beta])
+            .map((g) => tf.sum(tf.square(g))),
+        );
+      return tf.grads(squares as (...xs: Tensor[]) => Tensor)(inputs);
+    };
+    const expected = twice(elementary);
+    twice(layerNorm).forEach((gradient, index) => {
+      expect(largest(tf.sub(gradient, expected[index])) / largest(expected[index])).toBeLessThan(2e-5);
+    });
+  });
+
   it('give a compiled step what they give op by op, and leave its inputs as they were', () => {
     const x = randomNormal(key(5), [300, 96]);
     const before = x.dataSync().slice();
