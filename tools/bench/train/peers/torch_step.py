@@ -174,14 +174,15 @@ def timed(steps):
 
 
 def best_threads():
-    """The number of threads, all cores or half, with which a step is fastest."""
+    """The number of threads, all cores or half, with which a step is fastest; in turns, since one hiccup would decide for good."""
     cores = torch.get_num_threads()
-    speed = {}
-    for threads in {cores, max(1, cores // 2)}:
-        torch.set_num_threads(threads)
-        warm_up()
-        speed[threads] = min(time["wall"] for time in timed(2))
-    return min(speed, key=speed.get)
+    walls = {cores: [], max(1, cores // 2): []}
+    for _ in range(3):
+        for threads, seen in walls.items():
+            torch.set_num_threads(threads)
+            warm_up()
+            seen += [time["wall"] for time in timed(3)]
+    return min(walls, key=lambda threads: min(walls[threads]))
 
 
 def warm_up():
