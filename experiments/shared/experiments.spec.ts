@@ -55,7 +55,7 @@ function ofOlderCode(record: ResultRecord): ResultRecord {
   return { ...older, id: recordId(older) };
 }
 
-/** The record with the last bit of its first loss flipped, or of its first metric where nothing is trained. */
+/** The record with losses and first metric that differ in the last bits. */
 function withOneBitMore(record: ResultRecord): ResultRecord {
   const more = (value: number) => value * (1 + Number.EPSILON);
   const curves = record.curves.map((curve) => ({

@@ -162,16 +162,19 @@ function inputsOf(context) {
 
 /** @param {Context} context */
 function sourcesOf(context) {
-  const folder = join(packageOf(context), 'binding');
-  const names = namesIn(folder).sort();
-  return names.map((name) => join(folder, name));
+  return filesIn(join(packageOf(context), 'binding'));
 }
 
 /** @param {Context} context */
 function kernelSourcesOf({ root }) {
-  const folder = join(root, 'libs/tensorflow/native/kernels');
-  const names = namesIn(folder).sort();
-  return names.map((name) => join(folder, name));
+  return filesIn(join(root, 'libs/tensorflow/native/kernels'));
+}
+
+/** @param {string} folder */
+function filesIn(folder) {
+  return namesIn(folder)
+    .sort()
+    .map((name) => join(folder, name));
 }
 
 /** @param {Context} context */
