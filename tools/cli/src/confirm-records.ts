@@ -1,4 +1,5 @@
 import { RecordStore, runName, writeConfirmation, type RecordFilter } from '@fovea/results';
+import { recordReasons } from './record-reasons.ts';
 
 /**
  * Confirms every stored record whose code alone has changed, prints a line each, and tells whether all held. What is found is stored at once,
@@ -22,17 +23,12 @@ export async function confirmRecords(filter: RecordFilter, threads?: number): Pr
   }
   // As a sweep sets them, before libtensorflow loads: nothing that loads it may be imported above.
   Object.assign(process.env, { FOVEA_THREADS: String(wanted), TF_NUM_INTEROP_THREADS: String(wanted) });
-  const { confirmRecord, dataStaleness, experiments, recordStaleness, rememberedCode } =
-    await import('@fovea/experiments');
+  const { confirmRecord, experiments, rememberedCode } = await import('@fovea/experiments');
   const code = rememberedCode();
   const tally = { confirmed: 0, differ: 0, older: 0 };
   for (const record of store.read(filter)) {
     if (record.provenance.threads !== wanted) continue;
-    const experiment = experiments[record.experiment];
-    const reasons = [
-      ...recordStaleness(experiment, record, code, store),
-      ...(await dataStaleness(experiment, record)),
-    ];
+    const reasons = await recordReasons(record, code);
     if (reasons.length === 0) continue;
     const other = reasons.filter((reason) => !reason.startsWith('code:'));
     if (other.length > 0) {
@@ -40,7 +36,7 @@ export async function confirmRecords(filter: RecordFilter, threads?: number): Pr
       console.log(`${runName(record)}  not compared, run it again: ${other.join('; ')}`);
       continue;
     }
-    const { confirmation, differences } = await confirmRecord(experiment, record);
+    const { confirmation, differences } = await confirmRecord(experiments[record.experiment], record);
     if (confirmation) writeConfirmation(store, record, confirmation);
     tally[confirmation ? 'confirmed' : 'differ']++;
     console.log(

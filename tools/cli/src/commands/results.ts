@@ -27,6 +27,7 @@ import {
 } from '@fovea/results';
 import { Option, type Command } from 'commander';
 import { experimentNamed } from '../experiment-named.ts';
+import { recordReasons } from '../record-reasons.ts';
 import { positive } from './positive.ts';
 
 const PROFILES = ['smoke', 'small', 'paper'] as const;
@@ -190,18 +191,14 @@ async function runAgain(name: string | undefined, profile: Profile): Promise<Res
 }
 
 async function staleText(name: string | undefined): Promise<string> {
-  const { dataStaleness, experiments, recordStaleness, rememberedCode } = await import('@fovea/experiments');
+  const { rememberedCode } = await import('@fovea/experiments');
   const code = rememberedCode();
   const records = new RecordStore().read(
     name === undefined ? {} : { experiment: (await experimentNamed(name)).name },
   );
   const lines = [];
   for (const record of records) {
-    const experiment = experiments[record.experiment];
-    const reasons = [
-      ...recordStaleness(experiment, record, code),
-      ...(await dataStaleness(experiment, record)),
-    ];
+    const reasons = await recordReasons(record, code);
     const state = reasons.length === 0 ? 'up to date' : 'stale';
     lines.push({
       stale: reasons.length > 0,
